@@ -1,0 +1,38 @@
+// Package secret has the few operations that touch every kind of secret bytes: wiping, copying and
+// comparing in constant time.
+//
+// Nothing here branches on, or indexes by, the contents of its arguments; lengths are public.
+package secret
+
+// Wipe overwrites b with zeros.
+//
+// The compiler keeps the stores: b is reachable through the caller's memory. What Wipe can't reach
+// are copies that the Go runtime made on its own, such as a stack that grew or a spilled register.
+//
+//go:noinline
+func Wipe(b []byte) { clear(b) }
+
+// Equal returns 1 if a and b have equal length and contents, and 0 otherwise, in time that depends
+// on the lengths alone.
+func Equal(a, b []byte) int {
+	if len(a) != len(b) {
+		return 0
+	}
+	var or byte
+	for i, x := range a {
+		or |= x ^ b[i]
+	}
+	return isZeroByte(or)
+}
+
+// IsZero returns 1 if every byte of b is zero, and 0 otherwise, in time that depends on the length
+// alone.
+func IsZero(b []byte) int {
+	var or byte
+	for _, x := range b {
+		or |= x
+	}
+	return isZeroByte(or)
+}
+
+func isZeroByte(x byte) int { return int((uint32(x) - 1) >> 31) }
