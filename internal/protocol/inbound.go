@@ -1,0 +1,252 @@
+package protocol
+
+import (
+	"github.com/karst-im/karst/internal/aessha2"
+	"github.com/karst-im/karst/internal/curve"
+	"github.com/karst-im/karst/internal/errcode"
+	"github.com/karst-im/karst/internal/secret"
+	"github.com/karst-im/karst/internal/wire"
+	"github.com/karst-im/karst/pickle"
+	"github.com/karst-im/karst/ratchet"
+)
+
+// InboundGroup is a receiver's side of a Megolm session.
+type InboundGroup struct {
+	initial  ratchet.Megolm // the earliest that is known
+	latest   ratchet.Megolm // a cache: the way to most messages is shorter from here
+	public   [32]byte
+	verified bool // the ratchet is known to come from the owner of the signing key
+	created  bool
+}
+
+// Created reports whether g was set up.
+func (g *InboundGroup) Created() bool { return g.created }
+
+// Public returns the Ed25519 key of the session, whose base64 is its id.
+func (g *InboundGroup) Public() *[32]byte { return &g.public }
+
+// FirstKnownIndex returns the index of the first message that g can decrypt.
+func (g *InboundGroup) FirstKnownIndex() uint32 { return g.initial.Counter() }
+
+// Verified reports whether the ratchet is known to come from the owner of the signing key: from a
+// signed session key, or because a message decrypted.
+func (g *InboundGroup) Verified() bool { return g.verified }
+
+// Wipe overwrites g with zeros.
+func (g *InboundGroup) Wipe() {
+	g.initial.Wipe()
+	g.latest.Wipe()
+	secret.Wipe(g.public[:])
+	g.verified, g.created = false, false
+}
+
+// Start makes g the session of a session key, whose signature must verify.
+func (g *InboundGroup) Start(sessionKey []byte) errcode.Code {
+	if len(sessionKey) != SessionKeyLen || sessionKey[0] != sessionKeyVersion {
+		return errcode.BadSessionKey
+	}
+	var public [32]byte
+	var sig [64]byte
+	secret.Copy(public[:], sessionKey[sharedLen-32:sharedLen])
+	secret.Copy(sig[:], sessionKey[sharedLen:])
+	if !curve.Verify(&public, sessionKey[:sharedLen], &sig) {
+		return errcode.BadSignature
+	}
+	g.set(sessionKey)
+	g.verified = true
+	return errcode.OK
+}
+
+// Import makes g the session of an exported key, which nobody has signed.
+func (g *InboundGroup) Import(exported []byte, tol wire.Tolerance) errcode.Code {
+	if len(exported) != ExportLen || exported[0] != exportVersion {
+		return errcode.BadSessionKey
+	}
+	var public [32]byte
+	secret.Copy(public[:], exported[sharedLen-32:])
+	if tol == Strict && !curve.ValidPublic(&public) {
+		return errcode.BadSessionKey
+	}
+	g.set(exported)
+	g.verified = false
+	return errcode.OK
+}
+
+func (g *InboundGroup) set(shared []byte) {
+	r := wire.NewReader(shared[1:])
+	counter := r.Uint32()
+	g.initial.Set(shared[5:], counter)
+	g.latest.CopyFrom(&g.initial)
+	secret.Copy(g.public[:], shared[sharedLen-32:sharedLen])
+	g.created = true
+}
+
+// reaches reports whether a ratchet at index from can move to index to. libolm counts modulo 2^32
+// and takes the shorter way round; Strict never passes the end.
+func reaches(from, to uint32, tol wire.Tolerance) bool {
+	if tol == Lenient {
+		return to-from < 1<<31
+	}
+	return to >= from
+}
+
+// at sets r to the ratchet at index, if g knows it.
+func (g *InboundGroup) at(r *ratchet.Megolm, index uint32, tol wire.Tolerance) errcode.Code {
+	switch {
+	case reaches(g.latest.Counter(), index, tol):
+		r.CopyFrom(&g.latest)
+	case reaches(g.initial.Counter(), index, tol):
+		r.CopyFrom(&g.initial)
+	default:
+		return errcode.UnknownMessageIndex
+	}
+	r.AdvanceTo(index)
+	return errcode.OK
+}
+
+// Decrypt checks the signature and the MAC of m, decrypts it to dst, which is at least as long as
+// the ciphertext, and returns the length of the plaintext. On any code but OK nothing has changed,
+// and dst holds nothing of the plaintext.
+func (g *InboundGroup) Decrypt(dst []byte, m *wire.GroupMessage, tol wire.Tolerance) (n int, code errcode.Code) {
+	var sig [64]byte
+	secret.Copy(sig[:], m.Signature)
+	if !curve.Verify(&g.public, m.Signed, &sig) {
+		return 0, errcode.BadSignature
+	}
+	var r ratchet.Megolm
+	if code := g.at(&r, m.Index, tol); code != errcode.OK {
+		return 0, code
+	}
+	var k aessha2.Keys
+	k.Derive(r.Key(), megolmInfo)
+	n, ok := 0, k.VerifyMAC(m.MAC, m.MACed) == 1
+	if ok {
+		n, ok = k.Decrypt(dst, m.Ciphertext)
+	}
+	k.Wipe()
+	if !ok {
+		r.Wipe()
+		return 0, errcode.BadMessageMAC
+	}
+	g.cache(&r, tol)
+	r.Wipe()
+	g.verified = true
+	return n, errcode.OK
+}
+
+// cache keeps r as the latest ratchet if it is ahead of it.
+func (g *InboundGroup) cache(r *ratchet.Megolm, tol wire.Tolerance) {
+	if reaches(g.latest.Counter(), r.Counter(), tol) {
+		g.latest.CopyFrom(r)
+	}
+}
+
+// Export writes what lets somebody decrypt from index on to dst, of ExportLen bytes:
+// version ‖ index ‖ ratchet ‖ Ed25519 key.
+func (g *InboundGroup) Export(dst []byte, index uint32, tol wire.Tolerance) errcode.Code {
+	var r ratchet.Megolm
+	if code := g.at(&r, index, tol); code != errcode.OK {
+		return code
+	}
+	putShared(dst, exportVersion, &r, &g.public)
+	g.cache(&r, tol)
+	r.Wipe()
+	return errcode.OK
+}
+
+// Advance makes index the first that g knows, for good.
+func (g *InboundGroup) Advance(index uint32) errcode.Code {
+	var r ratchet.Megolm
+	if code := g.at(&r, index, Strict); code != errcode.OK {
+		return code
+	}
+	g.initial.CopyFrom(&r)
+	if !reaches(index, g.latest.Counter(), Strict) {
+		g.latest.CopyFrom(&r)
+	}
+	r.Wipe()
+	return errcode.OK
+}
+
+// SameRatchet reports whether g and o are the same session: one signing key, and ratchets that
+// meet where both are known.
+func (g *InboundGroup) SameRatchet(o *InboundGroup) bool {
+	if g.public != o.public {
+		return false
+	}
+	var a, b ratchet.Megolm
+	index := max(g.initial.Counter(), o.initial.Counter())
+	a.CopyFrom(&g.initial)
+	a.AdvanceTo(index)
+	b.CopyFrom(&o.initial)
+	b.AdvanceTo(index)
+	same := secret.Equal(a.Key(), b.Key()) == 1
+	a.Wipe()
+	b.Wipe()
+	return same
+}
+
+// Merge takes what o knows and g doesn't: earlier indices, and that the session is verified. Both
+// are the same session.
+func (g *InboundGroup) Merge(o *InboundGroup) {
+	if o.initial.Counter() < g.initial.Counter() {
+		g.initial.CopyFrom(&o.initial)
+	}
+	g.cache(&o.latest, Strict)
+	g.verified = g.verified || o.verified
+}
+
+// Pickles. Version 1 had no flag: every session came from a signed key.
+
+const (
+	inboundUnflagged = 1
+	inboundVersion   = 2
+	inboundRawLen    = 4 + 2*ratchet.MegolmPickleLen + 32 + 1
+)
+
+// InboundPickleLen is the length of what Pickle writes.
+var InboundPickleLen = pickle.SealedLen(inboundRawLen)
+
+// Pickle writes g, encrypted under key, to dst.
+func (g *InboundGroup) Pickle(dst, key []byte) {
+	w := wire.NewWriter(pickle.Contents(dst, inboundRawLen))
+	w.Uint32(inboundVersion)
+	g.initial.Pickle(&w)
+	g.latest.Pickle(&w)
+	w.Bytes(g.public[:])
+	w.Bool(g.verified)
+	pickle.Seal(dst, key, inboundRawLen)
+}
+
+// Unpickle reads g from the contents of a pickle. After an error g is not usable, and must be
+// wiped.
+func (g *InboundGroup) Unpickle(raw []byte, tol wire.Tolerance) errcode.Code {
+	r := wire.NewReader(raw)
+	version := r.Uint32()
+	switch {
+	case r.Short():
+		return errcode.CorruptedPickle
+	case version != inboundUnflagged && version != inboundVersion:
+		return errcode.UnknownPickleVersion
+	}
+	g.initial.Unpickle(&r)
+	g.latest.Unpickle(&r)
+	r.Bytes(g.public[:])
+	g.verified = version == inboundUnflagged || r.Bool()
+	switch {
+	case r.Short():
+		return errcode.CorruptedPickle
+	case r.Len() > 0:
+		return errcode.PickleExtraData
+	case tol == Strict && !g.possible():
+		return errcode.CorruptedPickle
+	}
+	g.created = true
+	return errcode.OK
+}
+
+// possible reports whether g could be a session in use.
+func (g *InboundGroup) possible() bool {
+	return !g.initial.IsZero() && !g.latest.IsZero() && secret.IsZero(g.public[:]) == 0 &&
+		reaches(g.initial.Counter(), g.latest.Counter(), Strict)
+}

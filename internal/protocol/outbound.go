@@ -1,0 +1,149 @@
+package protocol
+
+import (
+	"github.com/karst-im/karst/internal/aessha2"
+	"github.com/karst-im/karst/internal/errcode"
+	"github.com/karst-im/karst/internal/secret"
+	"github.com/karst-im/karst/internal/wire"
+	"github.com/karst-im/karst/pickle"
+	"github.com/karst-im/karst/ratchet"
+)
+
+// GroupRandomLen is how many random bytes an outbound Megolm session consumes: its ratchet and its
+// Ed25519 seed.
+const GroupRandomLen = ratchet.MegolmLen + 32
+
+// Lengths and versions of the two forms in which an inbound session travels.
+const (
+	SessionKeyLen = sharedLen + 64
+	ExportLen     = sharedLen
+
+	sharedLen         = 1 + 4 + ratchet.MegolmLen + 32
+	sessionKeyVersion = 2
+	exportVersion     = 1
+)
+
+var megolmInfo = []byte("MEGOLM_KEYS")
+
+// OutboundGroup is the sender's side of a Megolm session.
+type OutboundGroup struct {
+	ratchet ratchet.Megolm
+	signing signingPair
+	created bool
+}
+
+// Start makes g a new session from GroupRandomLen random bytes.
+func (g *OutboundGroup) Start(random []byte) {
+	g.ratchet.Set(random, 0)
+	g.signing.set(random[ratchet.MegolmLen:])
+	g.created = true
+}
+
+// Created reports whether g was set up.
+func (g *OutboundGroup) Created() bool { return g.created }
+
+// Public returns the Ed25519 key of the session, whose base64 is its id.
+func (g *OutboundGroup) Public() *[32]byte { return &g.signing.public }
+
+// Index returns the index of the next message.
+func (g *OutboundGroup) Index() uint32 { return g.ratchet.Counter() }
+
+// Wipe overwrites g with zeros.
+func (g *OutboundGroup) Wipe() {
+	g.ratchet.Wipe()
+	g.signing.wipe()
+	g.created = false
+}
+
+// SessionKey writes what lets others decrypt from the next message on to dst, of SessionKeyLen
+// bytes: version ‖ index ‖ ratchet ‖ Ed25519 key ‖ signature.
+func (g *OutboundGroup) SessionKey(dst []byte) {
+	putShared(dst, sessionKeyVersion, &g.ratchet, &g.signing.public)
+	var sig [64]byte
+	g.signing.sign(&sig, dst[:sharedLen])
+	secret.Copy(dst[sharedLen:SessionKeyLen], sig[:])
+}
+
+func putShared(dst []byte, version byte, r *ratchet.Megolm, public *[32]byte) {
+	w := wire.NewWriter(dst[:sharedLen])
+	w.Uint8(version)
+	w.Uint32(r.Counter())
+	w.Bytes(r.Key())
+	w.Bytes(public[:])
+}
+
+// MessageLen returns the length of the next message, for a plaintext of n bytes.
+func (g *OutboundGroup) MessageLen(n int) int {
+	return wire.GroupMessageLen(g.ratchet.Counter(), aessha2.CiphertextLen(n))
+}
+
+// Encrypt writes the next message to dst, of length MessageLen(len(plaintext)), which does not
+// overlap plaintext. At the last index, whose successor would be the first again, it refuses.
+func (g *OutboundGroup) Encrypt(dst, plaintext []byte) errcode.Code {
+	index := g.ratchet.Counter()
+	if index == ^uint32(0) {
+		return errcode.Exhausted
+	}
+	ciphertext := wire.PutGroupMessage(dst, index, aessha2.CiphertextLen(len(plaintext)))
+	var k aessha2.Keys
+	k.Derive(g.ratchet.Key(), megolmInfo)
+	k.Encrypt(ciphertext, plaintext)
+	signed := dst[:len(dst)-wire.SignatureLen]
+	macAt := len(signed) - wire.MACLen
+	var mac [32]byte
+	k.MAC(&mac, signed[:macAt])
+	secret.Copy(signed[macAt:], mac[:wire.MACLen])
+	k.Wipe()
+	var sig [64]byte
+	g.signing.sign(&sig, signed)
+	secret.Copy(dst[len(signed):], sig[:])
+	g.ratchet.Advance()
+	return errcode.OK
+}
+
+// Pickles.
+
+const (
+	outboundVersion = 1
+	outboundRawLen  = 4 + ratchet.MegolmPickleLen + signingPairLen
+)
+
+// OutboundPickleLen is the length of what Pickle writes.
+var OutboundPickleLen = pickle.SealedLen(outboundRawLen)
+
+// Pickle writes g, encrypted under key, to dst.
+func (g *OutboundGroup) Pickle(dst, key []byte) {
+	w := wire.NewWriter(pickle.Contents(dst, outboundRawLen))
+	w.Uint32(outboundVersion)
+	g.ratchet.Pickle(&w)
+	g.signing.pickle(&w)
+	pickle.Seal(dst, key, outboundRawLen)
+}
+
+// Unpickle reads g from the contents of a pickle. After an error g is not usable, and must be
+// wiped.
+func (g *OutboundGroup) Unpickle(raw []byte, tol wire.Tolerance) errcode.Code {
+	r := wire.NewReader(raw)
+	version := r.Uint32()
+	switch {
+	case r.Short():
+		return errcode.CorruptedPickle
+	case version != outboundVersion:
+		return errcode.UnknownPickleVersion
+	}
+	g.ratchet.Unpickle(&r)
+	g.signing.unpickle(&r)
+	switch {
+	case r.Short():
+		return errcode.CorruptedPickle
+	case r.Len() > 0:
+		return errcode.PickleExtraData
+	case tol == Strict && (g.ratchet.IsZero() || g.signing.hasZero()):
+		return errcode.CorruptedPickle
+	}
+	g.created = true
+	return errcode.OK
+}
+
+// Check recomputes the public signing key, which Unpickle takes as it finds it.
+func (g *OutboundGroup) Check() errcode.Code { return g.signing.check() }

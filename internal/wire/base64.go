@@ -1,0 +1,172 @@
+package wire
+
+import "github.com/karst-im/karst/internal/secret"
+
+// Base64 with the standard alphabet and without padding (RFC 4648 sections 3.2 and 4), in constant
+// time: eight characters travel as the eight lanes of a uint64, and every class of the alphabet is
+// selected by masks. Session keys and pickles pass here, so that neither a table nor a branch may
+// see a character. Only lengths and the final verdict are public.
+
+const (
+	lanes = 0x0101010101010101 // 1 in each lane
+	highs = 0x8080808080808080 // the top bit of each lane
+)
+
+// EncodedLen returns the number of characters that n bytes encode to.
+func EncodedLen(n int) int { return n/3*4 + (n%3*8+5)/6 }
+
+// DecodedLen returns the number of bytes that n characters decode to, or -1 if no number of bytes
+// encodes to n characters.
+func DecodedLen(n int) int {
+	if n%4 == 1 {
+		return -1
+	}
+	return n/4*3 + n%4*6/8
+}
+
+// Encode writes the encoding of src to dst, which must have room for EncodedLen(len(src))
+// characters. src may be the tail of dst: every character is written after the bytes below it were
+// read.
+func Encode(dst, src []byte) {
+	n := EncodedLen(len(src))
+	dst = dst[:n]
+	for len(src) >= 6 {
+		s := src[:6]
+		store64(dst, toASCII(spread(uint64(s[0])<<40|uint64(s[1])<<32|uint64(s[2])<<24|
+			uint64(s[3])<<16|uint64(s[4])<<8|uint64(s[5]))))
+		dst, src = dst[8:], src[6:]
+	}
+	if len(src) == 0 {
+		return
+	}
+	x := uint64(0)
+	for i, b := range src {
+		x |= uint64(b) << (40 - 8*i)
+	}
+	x = toASCII(spread(x))
+	for i := range dst {
+		dst[i] = byte(x >> (56 - 8*i))
+	}
+}
+
+// Decode writes the bytes that src encodes to dst, which must have room for DecodedLen(len(src)).
+// dst may be src or begin where src begins. It reports whether src is valid: a possible length,
+// nothing outside the alphabet, unused trailing bits zero. If it isn't, the bytes in dst mean
+// nothing.
+func Decode(dst, src []byte) bool {
+	n := DecodedLen(len(src))
+	if n < 0 {
+		return false
+	}
+	dst = dst[:n]
+	bad := uint64(0)
+	for len(src) >= 8 {
+		x, b := fromASCII(load64(src))
+		bad |= b
+		x = gather(x)
+		d := dst[:6]
+		d[0], d[1], d[2] = byte(x>>40), byte(x>>32), byte(x>>24)
+		d[3], d[4], d[5] = byte(x>>16), byte(x>>8), byte(x)
+		dst, src = dst[6:], src[8:]
+	}
+	if len(src) > 0 {
+		x := uint64('A') * lanes // fills up with zero bits
+		for i, c := range src {
+			shift := 56 - 8*i
+			x = x&^(0xff<<shift) | uint64(c)<<shift
+		}
+		x, b := fromASCII(x)
+		bad |= b
+		x = gather(x)
+		for i := range dst {
+			dst[i] = byte(x >> (40 - 8*i))
+		}
+		bad |= x << (16 + 8*len(dst)) // what is left must be zero
+	}
+	return bad == 0
+}
+
+// TrimPadding returns src without correct padding: one or two '=' that fill it up to a multiple of
+// four characters. Anything else is returned as it is, for Decode to refuse.
+func TrimPadding(src []byte) []byte {
+	if n := len(src); n > 0 && n%4 == 0 {
+		switch {
+		case src[n-1] != '=':
+		case src[n-2] != '=':
+			return src[:n-1]
+		default:
+			return src[:n-2]
+		}
+	}
+	return src
+}
+
+// spread moves the eight 6-bit groups of a 48-bit x to the eight lanes, the first to the highest.
+func spread(x uint64) uint64 {
+	x = x&0x0000ffffff000000<<8 | x&0x0000000000ffffff
+	x = x&0x00fff00000fff000<<4 | x&0x00000fff00000fff
+	return x&0x0fc00fc00fc00fc0<<2 | x&0x003f003f003f003f
+}
+
+// gather is the inverse of spread.
+func gather(x uint64) uint64 {
+	x = x>>2&0x0fc00fc00fc00fc0 | x&0x003f003f003f003f
+	x = x>>4&0x00fff00000fff000 | x&0x00000fff00000fff
+	return x>>8&0x0000ffffff000000 | x&0x0000000000ffffff
+}
+
+// atLeast returns 1 in each lane of x, all below 128, that is at least k.
+func atLeast(x uint64, k uint64) uint64 { return (x + (128-k)*lanes) >> 7 & lanes }
+
+// toASCII maps 6-bit values to characters. The alphabet is five runs; each bound corrects the
+// distance between a value and its character. No lane ever overflows or borrows.
+func toASCII(v uint64) uint64 {
+	return v + 'A'*lanes +
+		atLeast(v, 26)*('a'-26-'A') -
+		atLeast(v, 52)*('a'-26-('0'-52)) -
+		atLeast(v, 62)*('0'-52-('+'-62)) +
+		atLeast(v, 63)*('/'-63-('+'-62))
+}
+
+// fromASCII maps characters to 6-bit values; bad is not zero if one is outside the alphabet.
+func fromASCII(c uint64) (v, bad uint64) {
+	bad = c & highs
+	c &^= highs
+	var (
+		upper = atLeast(c, 'A') &^ atLeast(c, 'Z'+1)
+		lower = atLeast(c, 'a') &^ atLeast(c, 'z'+1)
+		digit = atLeast(c, '0') &^ atLeast(c, '9'+1)
+		plus  = atLeast(c, '+') &^ atLeast(c, '+'+1)
+		slash = atLeast(c, '/') &^ atLeast(c, '/'+1)
+	)
+	bad |= lanes &^ (upper | lower | digit | plus | slash)
+	h := c | highs // so that a subtraction can't borrow from its neighbour
+	v = (h-'A'*lanes)&(upper*0x7f) |
+		(h-('a'-26)*lanes)&(lower*0x7f) |
+		(c+(52-'0')*lanes)&(digit*0x7f) |
+		plus*62 | slash*63
+	return v, bad
+}
+
+func load64(b []byte) uint64 {
+	b = b[:8]
+	return uint64(b[0])<<56 | uint64(b[1])<<48 | uint64(b[2])<<40 | uint64(b[3])<<32 |
+		uint64(b[4])<<24 | uint64(b[5])<<16 | uint64(b[6])<<8 | uint64(b[7])
+}
+
+func store64(b []byte, x uint64) {
+	b = b[:8]
+	b[0], b[1], b[2], b[3] = byte(x>>56), byte(x>>48), byte(x>>40), byte(x>>32)
+	b[4], b[5], b[6], b[7] = byte(x>>24), byte(x>>16), byte(x>>8), byte(x)
+}
+
+// DecodeKey decodes text of exactly len(dst) bytes, with optional correct padding, and reports
+// whether it is valid. If it isn't, dst is zero.
+func DecodeKey(dst, text []byte) bool {
+	text = TrimPadding(text)
+	if DecodedLen(len(text)) != len(dst) || !Decode(dst, text) {
+		secret.Wipe(dst)
+		return false
+	}
+	return true
+}

@@ -1,0 +1,128 @@
+package wire
+
+import (
+	"github.com/karst-im/karst/internal/errcode"
+	"github.com/karst-im/karst/internal/secret"
+)
+
+// The tags of the fields of an Olm message, and of a pre-key message.
+const (
+	tagRatchetKey = 0x0a
+	tagIndex      = 0x10
+	tagCiphertext = 0x22
+
+	tagOneTimeKey  = 0x0a
+	tagBaseKey     = 0x12
+	tagIdentityKey = 0x1a
+	tagMessage     = 0x22
+)
+
+// Message is a normal Olm message (Olm specification, "Olm Messages").
+type Message struct {
+	RatchetKey []byte // 32 bytes
+	Index      uint32 // of the message key on its chain
+	Ciphertext []byte // whole blocks, at least one
+	Signed     []byte // the bytes under the MAC
+	MAC        []byte // 8 bytes
+}
+
+// Decode reads a normal message; the fields of m alias raw.
+func (m *Message) Decode(raw []byte, tol Tolerance) errcode.Code {
+	body, code := payload(raw, MACLen)
+	if code != errcode.OK {
+		return code
+	}
+	fields := [3]field{{tag: tagRatchetKey}, {tag: tagIndex}, {tag: tagCiphertext}}
+	if code := decodeFields(body, fields[:], tol); code != errcode.OK {
+		return code
+	}
+	if !fields[0].set || !fields[1].set || !fields[2].set || len(fields[0].bytes) != KeyLen {
+		return errcode.BadMessageFormat
+	}
+	if code := checkBlocks(fields[2].bytes, tol); code != errcode.OK {
+		return code
+	}
+	m.RatchetKey, m.Index, m.Ciphertext = fields[0].bytes, fields[1].number, fields[2].bytes
+	m.Signed, m.MAC = raw[:len(raw)-MACLen], raw[len(raw)-MACLen:]
+	return errcode.OK
+}
+
+// checkBlocks refuses a ciphertext that is not whole blocks. libolm reads out of bounds here; its
+// nearest code is that of a failed authentication.
+func checkBlocks(ciphertext []byte, tol Tolerance) errcode.Code {
+	switch {
+	case len(ciphertext) > 0 && len(ciphertext)%16 == 0:
+		return errcode.OK
+	case tol == Lenient:
+		return errcode.BadMessageMAC
+	}
+	return errcode.BadMessageFormat
+}
+
+// MessageLen returns the length of a normal message, MAC included.
+func MessageLen(index uint32, ciphertextLen int) int {
+	return 1 + 2 + KeyLen + 1 + VarintLen(index) + 1 + VarintLen(uint32(ciphertextLen)) + ciphertextLen + MACLen
+}
+
+// PutMessage writes all of a normal message but its ciphertext and MAC to dst, and returns the
+// place of the ciphertext in dst.
+func PutMessage(dst []byte, ratchetKey *[32]byte, index uint32, ciphertextLen int) []byte {
+	dst[0] = Version
+	dst = putBytes(dst[1:], tagRatchetKey, ratchetKey[:])
+	dst[0] = tagIndex
+	dst = putVarint(dst[1:], index)
+	dst[0] = tagCiphertext
+	return putVarint(dst[1:], uint32(ciphertextLen))[:ciphertextLen]
+}
+
+// PreKeyMessage is a pre-key message: the keys that set up a session, and a normal message.
+type PreKeyMessage struct {
+	OneTimeKey  []byte // 32 bytes: of the responder
+	BaseKey     []byte // 32 bytes: of the initiator
+	IdentityKey []byte // 32 bytes: of the initiator; nil only if Lenient and absent
+	Message     []byte
+}
+
+// Decode reads a pre-key message; the fields of m alias raw. If Lenient it only requires the
+// message field: which keys must be there depends on what the message is used for.
+func (m *PreKeyMessage) Decode(raw []byte, tol Tolerance) errcode.Code {
+	body, code := payload(raw, 0)
+	if code != errcode.OK {
+		if tol == Strict {
+			return code
+		}
+		body = raw[min(1, len(raw)):] // libolm does not look at the outer version
+	}
+	fields := [4]field{{tag: tagOneTimeKey}, {tag: tagBaseKey}, {tag: tagIdentityKey}, {tag: tagMessage}}
+	if code := decodeFields(body, fields[:], tol); code != errcode.OK {
+		return code
+	}
+	m.OneTimeKey, m.BaseKey, m.IdentityKey, m.Message = fields[0].bytes, fields[1].bytes, fields[2].bytes, fields[3].bytes
+	if !fields[3].set {
+		return errcode.BadMessageFormat
+	}
+	if tol == Strict && (len(m.OneTimeKey) != KeyLen || len(m.BaseKey) != KeyLen || len(m.IdentityKey) != KeyLen) {
+		return errcode.BadMessageFormat
+	}
+	return errcode.OK
+}
+
+// PreKeyMessageLen returns the length of a pre-key message around a message of n bytes.
+func PreKeyMessageLen(n int) int { return 1 + 3*(2+KeyLen) + 1 + VarintLen(uint32(n)) + n }
+
+// PutPreKeyMessage writes all of a pre-key message but the normal message inside it to dst, and
+// returns the place of that message in dst.
+func PutPreKeyMessage(dst []byte, oneTimeKey, baseKey, identityKey *[32]byte, messageLen int) []byte {
+	dst[0] = Version
+	dst = putBytes(dst[1:], tagOneTimeKey, oneTimeKey[:])
+	dst = putBytes(dst, tagBaseKey, baseKey[:])
+	dst = putBytes(dst, tagIdentityKey, identityKey[:])
+	dst[0] = tagMessage
+	return putVarint(dst[1:], uint32(messageLen))[:messageLen]
+}
+
+func putBytes(dst []byte, tag byte, b []byte) []byte {
+	dst[0] = tag
+	dst = putVarint(dst[1:], uint32(len(b)))
+	return dst[secret.Copy(dst, b):]
+}

@@ -1,0 +1,149 @@
+// Package wire reads and writes what karst sends: the messages of Olm and Megolm, session keys, and
+// base64.
+//
+// The formats are protocol buffers by hand: a version byte, fields with a tag of one byte each, and
+// a trailer (MAC, signature) outside the fields. Everything that a decoder returns is a slice of
+// its input: a MAC or signature is checked over the bytes that were received, never over a
+// re-encoding.
+package wire
+
+import "github.com/karst-im/karst/internal/errcode"
+
+// Version is the first byte of every message.
+const Version = 3
+
+// Sizes of the parts that have one.
+const (
+	KeyLen       = 32
+	MACLen       = 8
+	SignatureLen = 64
+)
+
+// Tolerance says how much a decoder forgives.
+type Tolerance bool
+
+const (
+	// Strict refuses whatever no honest peer sends: unknown or repeated fields, varints that are
+	// longer than needed or overflow, a ciphertext that is not whole blocks.
+	Strict Tolerance = false
+	// Lenient reads what libolm reads: unknown fields are skipped, the last of a repeated field
+	// counts, varints wrap. Existing users of libolm's C and JavaScript interfaces get its verdicts.
+	Lenient Tolerance = true
+)
+
+const (
+	typeVarint = 0
+	typeBytes  = 2
+)
+
+// field is what a decoder looks for, and what it found.
+type field struct {
+	tag    byte // as on the wire: number<<3 | type, below 128
+	set    bool
+	number uint32
+	bytes  []byte
+}
+
+// VarintLen returns the length of x as a varint.
+func VarintLen(x uint32) int {
+	n := 1
+	for ; x >= 0x80; x >>= 7 {
+		n++
+	}
+	return n
+}
+
+// putVarint writes x to dst and returns what follows it.
+func putVarint(dst []byte, x uint32) []byte {
+	i := 0
+	for ; x >= 0x80; x >>= 7 {
+		dst[i] = byte(x) | 0x80
+		i++
+	}
+	dst[i] = byte(x)
+	return dst[i+1:]
+}
+
+// varint splits a varint from p. ok is false if it is not the shortest encoding of a value below
+// 2^32, or cut off; x and rest are then what libolm makes of it.
+func varint(p []byte) (x uint64, rest []byte, ok bool) {
+	for i, b := range p {
+		if i < 10 {
+			x |= uint64(b&0x7f) << (7 * i)
+		}
+		if b < 0x80 {
+			return x, p[i+1:], x>>32 == 0 && i < 5 && (i == 0 || b != 0)
+		}
+	}
+	return x, nil, false
+}
+
+// decodeFields fills want from body.
+func decodeFields(body []byte, want []field, tol Tolerance) errcode.Code {
+	for len(body) > 0 {
+		f := find(want, body[0])
+		if f == nil {
+			if tol == Strict {
+				return errcode.BadMessageFormat
+			}
+			if body = skipUnknown(body); body == nil {
+				return errcode.OK
+			}
+			continue
+		}
+		if f.set && tol == Strict {
+			return errcode.BadMessageFormat
+		}
+		x, rest, ok := varint(body[1:])
+		if !ok && tol == Strict {
+			return errcode.BadMessageFormat
+		}
+		if f.tag&7 == typeBytes {
+			if x > uint64(len(rest)) {
+				if tol == Strict {
+					return errcode.BadMessageFormat
+				}
+				return errcode.OK // libolm stops here and judges by the fields that it has
+			}
+			f.bytes, rest = rest[:x], rest[x:]
+		} else {
+			f.number = uint32(x)
+		}
+		f.set = true
+		body = rest
+	}
+	return errcode.OK
+}
+
+func find(want []field, tag byte) *field {
+	for i := range want {
+		if want[i].tag == tag {
+			return &want[i]
+		}
+	}
+	return nil
+}
+
+// skipUnknown returns what follows the unknown field at the front of body, or nil if nothing more
+// can be read.
+func skipUnknown(body []byte) []byte {
+	kind := body[0] & 7
+	_, rest, _ := varint(body)
+	n, rest, _ := varint(rest)
+	switch {
+	case kind == typeVarint:
+		return rest
+	case kind == typeBytes && n <= uint64(len(rest)):
+		return rest[n:]
+	}
+	return nil
+}
+
+// payload splits raw into the fields between the version byte and the trailer. It refuses another
+// version; a message without room for a version and a field counts as one, as in libolm.
+func payload(raw []byte, trailer int) ([]byte, errcode.Code) {
+	if len(raw) <= trailer || raw[0] != Version {
+		return nil, errcode.BadMessageVersion
+	}
+	return raw[1 : len(raw)-trailer], errcode.OK
+}

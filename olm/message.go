@@ -1,0 +1,89 @@
+package olm
+
+import (
+	"github.com/karst-im/karst/internal/protocol"
+	"github.com/karst-im/karst/internal/wire"
+	"github.com/karst-im/karst/keys"
+)
+
+// MessageType tells the two kinds of message apart; the values are those of Matrix events.
+type MessageType int
+
+const (
+	// PreKey messages carry what sets up a session. A session sends them until it has received one.
+	PreKey MessageType = protocol.TypePreKey
+	// Normal messages carry nothing but a ratchet key and the ciphertext.
+	Normal MessageType = protocol.TypeNormal
+)
+
+// Body is the body of a message: raw bytes, which as text, and so in JSON, are unpadded base64.
+type Body []byte
+
+// Message is an encrypted message. In JSON it is what an m.room.encrypted event holds for a device:
+// {"type":0,"body":"..."}.
+type Message struct {
+	Type MessageType `json:"type"`
+	Body Body        `json:"body"`
+}
+
+// String returns the unpadded base64 of b.
+func (b Body) String() string { return wire.Text(b) }
+
+// AppendText implements encoding.TextAppender.
+func (b Body) AppendText(dst []byte) ([]byte, error) { return wire.AppendText(dst, b), nil }
+
+// MarshalText implements encoding.TextMarshaler.
+func (b Body) MarshalText() ([]byte, error) { return wire.AppendText(nil, b), nil }
+
+// UnmarshalText implements encoding.TextUnmarshaler. It returns ErrMessageFormat if text is not
+// base64, with or without padding; b is then unchanged.
+func (b *Body) UnmarshalText(text []byte) error {
+	raw, ok := wire.ParseText(text)
+	if !ok {
+		return ErrMessageFormat
+	}
+	*b = raw
+	return nil
+}
+
+// PreKeyMessage is a pre-key message taken apart. Nothing in it is authenticated.
+type PreKeyMessage struct {
+	m wire.PreKeyMessage
+}
+
+// ParsePreKeyMessage takes the body of a pre-key message apart, which must not change as long as
+// the result is in use. It returns ErrMessageFormat or ErrMessageVersion.
+func ParsePreKeyMessage(body []byte) (*PreKeyMessage, error) {
+	p := new(PreKeyMessage)
+	if code := p.m.Decode(body, protocol.Strict); code != 0 {
+		return nil, failure(code)
+	}
+	return p, nil
+}
+
+// IdentityKey returns the identity key of the sender.
+func (p *PreKeyMessage) IdentityKey() keys.Curve25519 { return publicKey(p.m.IdentityKey) }
+
+// BaseKey returns the key that the sender made for the session.
+func (p *PreKeyMessage) BaseKey() keys.Curve25519 { return publicKey(p.m.BaseKey) }
+
+// OneTimeKey returns the one-time or fallback key of the receiver that the session is set up with.
+func (p *PreKeyMessage) OneTimeKey() keys.Curve25519 { return publicKey(p.m.OneTimeKey) }
+
+// Message returns the message inside.
+func (p *PreKeyMessage) Message() Message { return Message{Normal, p.m.Message} }
+
+// SessionID returns the id of the session that p sets up, as Session.ID does.
+func (p *PreKeyMessage) SessionID() string {
+	var id [32]byte
+	if len(p.m.IdentityKey) == 0 {
+		return ""
+	}
+	protocol.PreKeySessionID(&id, &p.m)
+	return wire.Text(id[:])
+}
+
+func publicKey(b []byte) (k keys.Curve25519) {
+	copy(k[:], b)
+	return k
+}

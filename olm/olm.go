@@ -1,0 +1,120 @@
+// Package olm implements Olm, Matrix's encryption between two devices: a Double Ratchet set up by a
+// triple Diffie-Hellman (Olm specification, https://spec.matrix.org/latest/olm-megolm/olm/).
+//
+// An [Account] is a device: its identity keys, and the one-time keys that others use to begin a
+// session with it. A [Session] encrypts to one other device and decrypts what it sends, in any
+// order, each message once.
+//
+// # Use
+//
+// A device publishes its identity keys and one-time keys through its homeserver. Another device
+// claims one of them and begins:
+//
+//	session, err := alice.NewOutboundSession(bobsIdentityKey, bobsOneTimeKey)
+//	message, err := session.Encrypt([]byte("hello"))
+//
+// The first messages are pre-key messages. The device that gets one, and has no session that
+// [Session.Matches] it, accepts it:
+//
+//	session, plaintext, err := bob.Accept(alicesIdentityKey, message)
+//
+// An account or session changes with nearly every call. What has changed must be pickled and stored
+// before its result is used: a session that is sent from twice at the same state gives its keys
+// away, and a one-time key that comes back after a crash can be used twice.
+//
+// # Guarantees
+//
+// On an error the object is what it was before, bit for bit. Messages that are lost cost nothing;
+// those that come late decrypt as long as their keys are kept: 40 for each of the last 5 receiving
+// chains, at most 2000 messages ahead. No operation takes time that depends on a secret.
+//
+// Types of this package are not safe for concurrent use; two objects can be used at once. To send
+// one message to a whole room, use package megolm.
+package olm
+
+import (
+	"errors"
+	"strconv"
+
+	"github.com/karst-im/karst/internal/errcode"
+	"github.com/karst-im/karst/pickle"
+	"github.com/karst-im/karst/ratchet"
+)
+
+// Reviewers: this package is the Go shape of internal/protocol, where the cryptography is. What it
+// adds is memory (the storage of one-time and skipped keys), randomness, and errors.
+
+// Errors that a caller may want to tell apart. Those of unpickling are in package pickle.
+var (
+	// ErrWiped means that the object was wiped, or never set up.
+	ErrWiped = errors.New("olm: object is wiped or was never set up")
+	// ErrMessageFormat means that a message is malformed, or not of the type that it is said to be.
+	ErrMessageFormat = errors.New("olm: malformed message")
+	// ErrMessageVersion means that a message has another version than 3, or is too short to have one.
+	ErrMessageVersion = errors.New("olm: unsupported message version")
+	// ErrBadMAC means that a message does not authenticate: it was changed, or is not of this
+	// session.
+	ErrBadMAC = errors.New("olm: bad message MAC")
+	// ErrNoMessageKey means that the key of a message is gone: the message was decrypted before, or
+	// is so late that its key is no longer kept.
+	ErrNoMessageKey = errors.New("olm: message key was used before or is no longer kept")
+	// ErrUnknownOneTimeKey means that the account does not have the one-time key that a message
+	// names: it was used, or is of a life before a reset.
+	ErrUnknownOneTimeKey = errors.New("olm: unknown one-time key")
+	// ErrIdentityMismatch means that a pre-key message does not come from the identity key that it
+	// is said to come from.
+	ErrIdentityMismatch = errors.New("olm: message names another identity key")
+	// ErrSessionMismatch means that a pre-key message belongs to another session.
+	ErrSessionMismatch = errors.New("olm: pre-key message of another session")
+	// ErrPublicKey means that a Curve25519 key is not canonical, or of small order, so that it would
+	// make a secret that everybody knows.
+	ErrPublicKey = errors.New("olm: invalid public key")
+	// ErrExhausted means that a session has sent its last message, number 2^32-1 on one chain.
+	ErrExhausted = errors.New("olm: message index exhausted")
+)
+
+// GapError means that a message is too far ahead: decrypting it would take more than MaxGap steps.
+type GapError struct {
+	Index uint32 // of the message
+}
+
+func (e *GapError) Error() string {
+	return "olm: message index " + strconv.FormatUint(uint64(e.Index), 10) + " is more than " +
+		strconv.Itoa(MaxGap) + " ahead"
+}
+
+// Bounds.
+const (
+	MaxOneTimeKeys     = 100                        // that an account keeps: the newest
+	MaxReceivingChains = ratchet.MaxReceivingChains // that a session keeps: the newest
+	MaxSkippedPerChain = ratchet.MaxSkippedPerChain // keys kept for messages that are late
+	MaxGap             = ratchet.MaxGap             // messages that may be missing before one
+)
+
+// failure returns the error for a code, nil for OK.
+func failure(code errcode.Code) error {
+	switch code {
+	case errcode.OK:
+		return nil
+	case errcode.BadMessageVersion:
+		return ErrMessageVersion
+	case errcode.BadMessageMAC:
+		return ErrBadMAC
+	case errcode.NoMessageKey:
+		return ErrNoMessageKey
+	case errcode.BadMessageKeyID:
+		return ErrUnknownOneTimeKey
+	case errcode.IdentityMismatch:
+		return ErrIdentityMismatch
+	case errcode.SessionMismatch:
+		return ErrSessionMismatch
+	case errcode.BadPublicKey, errcode.NonContributory:
+		return ErrPublicKey
+	case errcode.Exhausted:
+		return ErrExhausted
+	}
+	if err := pickle.Error(code); err != nil {
+		return err
+	}
+	return ErrMessageFormat
+}

@@ -1,0 +1,117 @@
+// Package pickle implements the encrypted envelope in which libolm, and every library compatible
+// with it, keeps accounts and sessions between runs, and the errors of reading one.
+//
+// An envelope is base64(ciphertext ‖ MAC): the ciphertext is AES-256-CBC with PKCS#7 padding, the
+// MAC the first 8 bytes of HMAC-SHA-256 over it, and all keys come from the pickle key by HKDF with
+// the label "Pickle". It is deterministic: the same state under the same key is the same text. The
+// pickle key may have any length; it should be 32 random bytes, since nothing here slows down
+// somebody who guesses it.
+//
+// Most programs need only the errors: the types of packages olm, megolm and pk pickle themselves.
+package pickle
+
+import (
+	"errors"
+
+	"github.com/karst-im/karst/internal/aessha2"
+	"github.com/karst-im/karst/internal/errcode"
+	"github.com/karst-im/karst/internal/secret"
+	"github.com/karst-im/karst/internal/wire"
+)
+
+// This package is a leaf: it knows bytes, not accounts. Each type writes and reads its own fields
+// (internal/protocol) between the two halves of an envelope, in the buffer that the envelope ends up
+// in, so that no second copy of a secret comes to be.
+
+// Errors of unpickling.
+var (
+	// ErrBase64 means that the text is not unpadded base64.
+	ErrBase64 = errors.New("pickle: invalid base64")
+	// ErrKey means that the pickle key is wrong, or that the pickle was damaged or tampered with.
+	ErrKey = errors.New("pickle: wrong key, or damaged pickle")
+	// ErrVersion means that the pickle is of another kind, or newer than this library.
+	ErrVersion = errors.New("pickle: unknown version")
+	// ErrLegacy means an account of libolm's first version, whose keys were derived in a way that
+	// is not safe: the account has to be replaced by a new one.
+	ErrLegacy = errors.New("pickle: insecure legacy account")
+	// ErrCorrupt means that the contents are cut short or can't be the state of such an object.
+	ErrCorrupt = errors.New("pickle: corrupt contents")
+	// ErrTrailing means that bytes are left over behind the contents.
+	ErrTrailing = errors.New("pickle: trailing data")
+	// ErrKeyPair means that a stored public key does not belong to its private key.
+	ErrKeyPair = errors.New("pickle: key pair does not match")
+)
+
+// Error returns the error of this package for code, or nil if there is none. It serves karst's own
+// packages.
+func Error(code errcode.Code) error {
+	switch code {
+	case errcode.InvalidBase64:
+		return ErrBase64
+	case errcode.BadAccountKey:
+		return ErrKey
+	case errcode.UnknownPickleVersion:
+		return ErrVersion
+	case errcode.BadLegacyAccountPickle:
+		return ErrLegacy
+	case errcode.CorruptedPickle:
+		return ErrCorrupt
+	case errcode.PickleExtraData:
+		return ErrTrailing
+	case errcode.KeyPairMismatch:
+		return ErrKeyPair
+	}
+	return nil
+}
+
+const macLen = wire.MACLen
+
+var info = []byte("Pickle")
+
+// SealedLen returns the length of the envelope, in characters, around n bytes.
+func SealedLen(n int) int { return wire.EncodedLen(aessha2.CiphertextLen(n) + macLen) }
+
+// Contents returns the part of dst, of length SealedLen(n), where Seal expects the n bytes that it
+// is to seal.
+func Contents(dst []byte, n int) []byte {
+	sealed := aessha2.CiphertextLen(n) + macLen
+	return dst[len(dst)-sealed:][:n]
+}
+
+// Seal turns the n bytes that lie in Contents(dst, n) into an envelope under key that fills dst.
+func Seal(dst, key []byte, n int) {
+	var k aessha2.Keys
+	k.Derive(key, info)
+	sealed := dst[len(dst)-aessha2.CiphertextLen(n)-macLen:]
+	ciphertext := sealed[:len(sealed)-macLen]
+	k.Encrypt(ciphertext, ciphertext[:n])
+	var mac [32]byte
+	k.MAC(&mac, ciphertext)
+	secret.Copy(sealed[len(ciphertext):], mac[:macLen])
+	wire.Encode(dst, sealed)
+	k.Wipe()
+}
+
+// Open opens the envelope in buf under key and returns its contents, which lie in buf. On an error
+// buf holds nothing of them.
+func Open(buf, key []byte) ([]byte, errcode.Code) {
+	n := wire.DecodedLen(len(buf))
+	if n < 0 || !wire.Decode(buf, buf) {
+		return nil, errcode.InvalidBase64
+	}
+	if n < macLen+16 || (n-macLen)%16 != 0 {
+		return nil, errcode.BadAccountKey
+	}
+	ciphertext := buf[:n-macLen]
+	var k aessha2.Keys
+	k.Derive(key, info)
+	ok := k.VerifyMAC(buf[n-macLen:n], ciphertext) == 1
+	if ok {
+		n, ok = k.Decrypt(ciphertext, ciphertext)
+	}
+	k.Wipe()
+	if !ok {
+		return nil, errcode.BadAccountKey
+	}
+	return buf[:n], errcode.OK
+}

@@ -1,0 +1,192 @@
+// Package pk implements the public-key encryption of Matrix's key backup
+// (m.megolm_backup.v1.curve25519-aes-sha2) and the signing with a seed that cross-signing uses, as
+// libolm's PkEncryption, PkDecryption and PkSigning do.
+//
+// The encryption has a flaw that can't be mended without breaking every backup: its MAC covers
+// nothing. Whoever can write to a backup can change a ciphertext; the change goes unnoticed unless
+// what is inside is checked. Use it for the key backup, and for nothing else.
+//
+// Types of this package are not safe for concurrent use, but for Encryption and Message, which hold
+// nothing secret.
+package pk
+
+import (
+	"errors"
+
+	"github.com/karst-im/karst/internal/entropy"
+	"github.com/karst-im/karst/internal/errcode"
+	"github.com/karst-im/karst/internal/protocol"
+	"github.com/karst-im/karst/internal/secret"
+	"github.com/karst-im/karst/internal/wire"
+	"github.com/karst-im/karst/keys"
+	"github.com/karst-im/karst/pickle"
+)
+
+// Errors. Those of unpickling are in package pickle.
+var (
+	// ErrWiped means that the object was wiped, or never set up.
+	ErrWiped = errors.New("pk: object is wiped or was never set up")
+	// ErrPublicKey means that a Curve25519 key is not canonical, or of small order, so that it would
+	// make a secret that everybody knows.
+	ErrPublicKey = errors.New("pk: invalid public key")
+	// ErrDecryption means that a message is not for this key, or is damaged.
+	ErrDecryption = errors.New("pk: message does not decrypt")
+	// ErrMessageFormat means that a part of a message is not base64, or not of the right length.
+	ErrMessageFormat = errors.New("pk: malformed message")
+	// ErrPrivateKey means that a private key or seed is not 32 bytes long.
+	ErrPrivateKey = errors.New("pk: private key is not 32 bytes long")
+)
+
+// KeyLen is the length in bytes of a private key and of a seed.
+const KeyLen = 32
+
+// Text is a part of a message: raw bytes, which as text, and so in JSON, are unpadded base64.
+type Text []byte
+
+// String returns the unpadded base64 of t.
+func (t Text) String() string { return wire.Text(t) }
+
+// MarshalText implements encoding.TextMarshaler.
+func (t Text) MarshalText() ([]byte, error) { return wire.AppendText(nil, t), nil }
+
+// UnmarshalText implements encoding.TextUnmarshaler. It returns ErrMessageFormat if text is not
+// base64, with or without padding; t is then unchanged.
+func (t *Text) UnmarshalText(text []byte) error {
+	raw, ok := wire.ParseText(text)
+	if !ok {
+		return ErrMessageFormat
+	}
+	*t = raw
+	return nil
+}
+
+// Message is an encrypted message. In JSON it is the session_data of a key backup.
+type Message struct {
+	Ciphertext Text            `json:"ciphertext"`
+	MAC        Text            `json:"mac"` // 8 bytes
+	Ephemeral  keys.Curve25519 `json:"ephemeral"`
+}
+
+// Encryption encrypts to the owner of a public key.
+type Encryption struct {
+	recipient keys.Curve25519
+}
+
+// NewEncryption returns an Encryption to the owner of recipient.
+func NewEncryption(recipient keys.Curve25519) *Encryption { return &Encryption{recipient} }
+
+// Encrypt encrypts plaintext. It returns ErrPublicKey.
+func (e *Encryption) Encrypt(plaintext []byte) (Message, error) {
+	n := protocol.PKCiphertextLen(len(plaintext))
+	parts := make([]byte, n+wire.MACLen)
+	m := Message{Ciphertext: parts[:n:n], MAC: parts[n:]}
+	var random [protocol.PKRandomLen]byte
+	entropy.Fill(random[:])
+	code := protocol.PKEncrypt(m.Ciphertext, (*[wire.MACLen]byte)(m.MAC), (*[32]byte)(&m.Ephemeral),
+		(*[32]byte)(&e.recipient), plaintext, random[:], protocol.Strict)
+	secret.Wipe(random[:])
+	if code != errcode.OK {
+		return Message{}, ErrPublicKey
+	}
+	return m, nil
+}
+
+// Decryption is the private key of a recipient.
+type Decryption struct {
+	_ [0]func() // not comparable: == would take time that depends on secrets
+	p protocol.PKDecryption
+}
+
+// NewDecryption returns a random key pair.
+func NewDecryption() *Decryption {
+	var random [protocol.PKRandomLen]byte
+	entropy.Fill(random[:])
+	d := new(Decryption)
+	d.p.Start(random[:])
+	secret.Wipe(random[:])
+	return d
+}
+
+// DecryptionFromKey returns the key pair of a private key. It returns ErrPrivateKey.
+func DecryptionFromKey(private []byte) (*Decryption, error) {
+	if len(private) != KeyLen {
+		return nil, ErrPrivateKey
+	}
+	d := new(Decryption)
+	d.p.Start(private)
+	return d, nil
+}
+
+// PublicKey returns the public key, or zeros if d is wiped.
+func (d *Decryption) PublicKey() keys.Curve25519 { return *d.p.Public() }
+
+// PrivateKey returns a copy of the private key. It returns ErrWiped.
+func (d *Decryption) PrivateKey() ([]byte, error) {
+	if !d.p.Created() {
+		return nil, ErrWiped
+	}
+	return append([]byte(nil), d.p.Private()[:]...), nil
+}
+
+// Decrypt decrypts m. It returns ErrDecryption, ErrPublicKey or ErrWiped. That m is what was
+// encrypted is not proved: see the package's documentation.
+func (d *Decryption) Decrypt(m Message) ([]byte, error) {
+	if !d.p.Created() {
+		return nil, ErrWiped
+	}
+	plaintext := make([]byte, len(m.Ciphertext))
+	n, code := d.p.Decrypt(plaintext, m.Ciphertext, m.MAC, (*[32]byte)(&m.Ephemeral), protocol.Strict)
+	switch code {
+	case errcode.OK:
+		return plaintext[:n], nil
+	case errcode.BadPublicKey, errcode.NonContributory:
+		return nil, ErrPublicKey
+	}
+	return nil, ErrDecryption
+}
+
+// Wipe overwrites d with zeros. It can be called again.
+func (d *Decryption) Wipe() { d.p.Wipe() }
+
+// Pickle returns d, encrypted under key, in libolm's format (version 1): base64 text. It returns
+// ErrWiped.
+func (d *Decryption) Pickle(key []byte) ([]byte, error) {
+	if !d.p.Created() {
+		return nil, ErrWiped
+	}
+	dst := make([]byte, protocol.PKPickleLen)
+	d.p.Pickle(dst, key)
+	return dst, nil
+}
+
+// UnpickleDecryption returns the key pair in a pickle of libolm's format. It returns the errors of
+// package pickle.
+func UnpickleDecryption(key, pickled []byte) (*Decryption, error) {
+	buf := append([]byte(nil), pickled...)
+	defer secret.Wipe(buf)
+	raw, code := pickle.Open(buf, key)
+	d := new(Decryption)
+	if code == errcode.OK {
+		code = d.p.Unpickle(raw, protocol.Strict)
+	}
+	if code != errcode.OK {
+		d.Wipe()
+		return nil, pickle.Error(code)
+	}
+	return d, nil
+}
+
+// Check recomputes the public key, which UnpickleDecryption takes as it finds it. It returns
+// pickle.ErrKeyPair or ErrWiped.
+func (d *Decryption) Check() error {
+	if !d.p.Created() {
+		return ErrWiped
+	}
+	return pickle.Error(d.p.Check())
+}
+
+// String says what d is and shows nothing of it.
+func (d Decryption) String() string { return "pk.Decryption" }
+
+// GoString is String.
+func (d Decryption) GoString() string { return d.String() }

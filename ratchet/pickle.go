@@ -1,0 +1,198 @@
+package ratchet
+
+import (
+	"github.com/karst-im/karst/internal/curve"
+	"github.com/karst-im/karst/internal/errcode"
+	"github.com/karst-im/karst/internal/secret"
+	"github.com/karst-im/karst/internal/wire"
+)
+
+// The layouts are libolm's, as every library that reads its pickles knows them: integers are four
+// bytes big-endian, lists a count and their elements, newest first.
+
+const (
+	sendingPickleLen = 32 + 32 + 32 + 4
+	chainPickleLen   = 32 + 32 + 4
+	// MaxPickledSkipped is how many skipped keys a pickle holds: the newest ones.
+	MaxPickledSkipped = 40
+	// MegolmPickleLen is the length of a pickled Megolm ratchet.
+	MegolmPickleLen = MegolmLen + 4
+)
+
+// Pickle writes m.
+func (m *Megolm) Pickle(w *wire.Writer) {
+	w.Bytes(m.r[:])
+	w.Uint32(m.counter)
+}
+
+// Unpickle reads m.
+func (m *Megolm) Unpickle(r *wire.Reader) {
+	r.Bytes(m.r[:])
+	m.counter = r.Uint32()
+}
+
+// IsZero reports whether every byte of m but its counter is zero, which no ratchet in use is.
+func (m *Megolm) IsZero() bool { return secret.IsZero(m.r[:]) == 1 }
+
+// PickleLen returns the length of a pickled d.
+func (d *Double) PickleLen() int {
+	n := 32 + 4 + 4 + int(d.nReceiving)*chainPickleLen + 4 + min(int(d.nSkipped), MaxPickledSkipped)*chainPickleLen
+	if d.sending {
+		n += sendingPickleLen
+	}
+	return n
+}
+
+// Pickle writes d and the newest keys of s.
+func (d *Double) Pickle(w *wire.Writer, s *Skipped) {
+	w.Bytes(d.root[:])
+	if d.sending {
+		w.Uint32(1)
+		w.Bytes(d.ratchetPub[:])
+		w.Bytes(d.ratchetKey[:])
+		w.Bytes(d.sendChain[:])
+		w.Uint32(d.sendIndex)
+	} else {
+		w.Uint32(0)
+	}
+	w.Uint32(uint32(d.nReceiving))
+	for i := range int(d.nReceiving) {
+		c := &d.receiving[i]
+		w.Bytes(c.theirs[:])
+		w.Bytes(c.key[:])
+		w.Uint32(c.index)
+	}
+	n := min(int(d.nSkipped), MaxPickledSkipped)
+	w.Uint32(uint32(n))
+	for i := range n {
+		k := &s.Keys[int(d.nSkipped)-1-i]
+		w.Bytes(d.theirs(s, k.chain)[:])
+		w.Bytes(k.key[:])
+		w.Uint32(k.index)
+	}
+}
+
+// UnpickleChains reads d up to its skipped keys, and returns how many of them follow. The counts
+// must be possible; if strict, so must the keys.
+func (d *Double) UnpickleChains(r *wire.Reader, strict bool) (skipped int, code errcode.Code) {
+	d.Wipe()
+	r.Bytes(d.root[:])
+	nSending := r.Uint32()
+	if nSending > 1 {
+		return 0, errcode.CorruptedPickle
+	}
+	if d.sending = nSending == 1; d.sending {
+		r.Bytes(d.ratchetPub[:])
+		r.Bytes(d.ratchetKey[:])
+		r.Bytes(d.sendChain[:])
+		d.sendIndex = r.Uint32()
+	}
+	nReceiving := r.Uint32()
+	if nReceiving > MaxReceivingChains {
+		return 0, errcode.CorruptedPickle
+	}
+	d.nReceiving = uint8(nReceiving)
+	for i := range int(nReceiving) {
+		c := &d.receiving[i]
+		r.Bytes(c.theirs[:])
+		r.Bytes(c.key[:])
+		c.index = r.Uint32()
+	}
+	nSkipped := r.Uint32()
+	if r.Short() || nSkipped > MaxPickledSkipped || int(nSkipped)*chainPickleLen > r.Len() {
+		return 0, errcode.CorruptedPickle
+	}
+	if strict && !d.possible() {
+		return 0, errcode.CorruptedPickle
+	}
+	return int(nSkipped), errcode.OK
+}
+
+// UnpickleSkipped reads n skipped keys into s, which has room for them. Those of a chain that d
+// does not have are unreachable, and left out unless the rules are libolm's.
+func (d *Double) UnpickleSkipped(r *wire.Reader, s *Skipped, n int) errcode.Code {
+	d.nSkipped = uint16(n)
+	var theirs [32]byte
+	missing := 0
+	for i := n - 1; i >= 0; i-- {
+		k := &s.Keys[i]
+		r.Bytes(theirs[:])
+		r.Bytes(k.key[:])
+		k.index = r.Uint32()
+		switch c := d.findChain(&theirs); {
+		case c >= 0:
+			k.chain = d.newestChain - uint32(c)
+		case s.libolm():
+			k.chain = d.numberForgotten(s, &theirs)
+		default:
+			k.chain = d.newestChain - MaxReceivingChains // no chain has this number any more
+			missing++
+		}
+	}
+	for i := n - 1; i >= 0 && missing > 0; i-- {
+		if d.theirs(s, s.Keys[i].chain) == nil {
+			d.removeSkipped(s, i)
+			missing--
+		}
+	}
+	if r.Short() {
+		return errcode.CorruptedPickle
+	}
+	return errcode.OK
+}
+
+// numberForgotten returns the number of a chain that exists in skipped keys alone.
+func (d *Double) numberForgotten(s *Skipped, theirs *[32]byte) uint32 {
+	for i := range int(d.nForgotten) {
+		if f := &s.Forgotten[i]; f.theirs == *theirs {
+			return f.chain
+		}
+	}
+	f := &s.Forgotten[d.nForgotten]
+	f.theirs = *theirs
+	f.chain = d.newestChain - MaxReceivingChains - uint32(d.nForgotten)
+	d.nForgotten++
+	return f.chain
+}
+
+// possible reports whether d could be a ratchet in use: it can send, or knows whom to answer, and
+// no key of it is zero.
+func (d *Double) possible() bool {
+	if !d.sending && d.nReceiving == 0 {
+		return false
+	}
+	zero := secret.IsZero(d.root[:])
+	if d.sending {
+		zero |= secret.IsZero(d.ratchetKey[:]) | secret.IsZero(d.ratchetPub[:]) | secret.IsZero(d.sendChain[:])
+	}
+	for i := range int(d.nReceiving) {
+		zero |= secret.IsZero(d.receiving[i].theirs[:]) | secret.IsZero(d.receiving[i].key[:])
+	}
+	return zero == 0
+}
+
+// Check recomputes the public ratchet key, which Unpickle takes as it finds it.
+func (d *Double) Check() errcode.Code {
+	if !d.sending {
+		return errcode.OK
+	}
+	var pub [32]byte
+	curve.PublicKey(&pub, &d.ratchetKey)
+	if pub != d.ratchetPub {
+		return errcode.KeyPairMismatch
+	}
+	return errcode.OK
+}
+
+// What a description of a session shows.
+
+// ReceivingChains returns how many receiving chains d has.
+func (d *Double) ReceivingChains() int { return int(d.nReceiving) }
+
+// ReceiveIndex returns the next index of receiving chain i, the newest being 0.
+func (d *Double) ReceiveIndex(i int) uint32 { return d.receiving[i].index }
+
+// SkippedIndex returns the index of skipped key i, the newest being 0.
+func (d *Double) SkippedIndex(s *Skipped, i int) uint32 {
+	return s.Keys[int(d.nSkipped)-1-i].index
+}
