@@ -238,7 +238,7 @@ func (p *Pending) walk() {
 // findChain returns the place of the chain of a ratchet key, which is public, or -1.
 func (d *Double) findChain(theirs *[32]byte) int {
 	for i := range int(d.nReceiving) {
-		if d.receiving[i].theirs == *theirs {
+		if secret.Equal(d.receiving[i].theirs[:], theirs[:]) == 1 {
 			return i
 		}
 	}

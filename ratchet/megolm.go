@@ -30,9 +30,14 @@ func (m *Megolm) CopyFrom(o *Megolm) { m.Set(o.r[:], o.counter) }
 // Counter returns the index i of m.
 func (m *Megolm) Counter() uint32 { return m.counter }
 
-// Key returns the 128 bytes of m, which are the secret that the keys of message i are derived from.
-// They are m's own memory: the next step overwrites them.
-func (m *Megolm) Key() []byte { return m.r[:] }
+// Key writes the 128 bytes of m to key: the secret that the keys of message i are derived from.
+func (m *Megolm) Key(key *[MegolmLen]byte) { secret.Copy(key[:], m.r[:]) }
+
+// Equal reports whether m and o are the same ratchet at the same index. What it compares takes
+// constant time.
+func (m *Megolm) Equal(o *Megolm) bool {
+	return secret.Equal(m.r[:], o.r[:]) == 1 && m.counter == o.counter
+}
 
 // Wipe overwrites m with zeros.
 func (m *Megolm) Wipe() {
@@ -85,7 +90,5 @@ func (m *Megolm) reseed(h int) {
 
 // rehash sets R(to) = H_to(R(from)) = HMAC(R(from), to).
 func (m *Megolm) rehash(from, to int) {
-	kdf.HMACByte(m.part(to), m.part(from), byte(to))
+	kdf.HMACByte((*[partLen]byte)(m.r[to*partLen:]), (*[partLen]byte)(m.r[from*partLen:]), byte(to))
 }
-
-func (m *Megolm) part(i int) *[partLen]byte { return (*[partLen]byte)(m.r[i*partLen:]) }

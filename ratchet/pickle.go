@@ -144,7 +144,7 @@ func (d *Double) UnpickleSkipped(r *wire.Reader, s *Skipped, n int) errcode.Code
 // numberForgotten returns the number of a chain that exists in skipped keys alone.
 func (d *Double) numberForgotten(s *Skipped, theirs *[32]byte) uint32 {
 	for i := range int(d.nForgotten) {
-		if f := &s.Forgotten[i]; f.theirs == *theirs {
+		if f := &s.Forgotten[i]; secret.Equal(f.theirs[:], theirs[:]) == 1 {
 			return f.chain
 		}
 	}
@@ -178,7 +178,7 @@ func (d *Double) Check() errcode.Code {
 	}
 	var pub [32]byte
 	curve.PublicKey(&pub, &d.ratchetKey)
-	if pub != d.ratchetPub {
+	if secret.Equal(pub[:], d.ratchetPub[:]) != 1 {
 		return errcode.KeyPairMismatch
 	}
 	return errcode.OK

@@ -152,12 +152,12 @@ func (a *Account) ForgetOldFallback() bool {
 // find returns the one-time or fallback key with a public half, and its place in store or -1.
 func (a *Account) find(store []OneTimeKey, public *[32]byte) (k *OneTimeKey, place int) {
 	for i := int(a.nOneTime) - 1; i >= 0; i-- {
-		if store[i].pair.public == *public {
+		if equal(&store[i].pair.public, public) {
 			return &store[i], i
 		}
 	}
 	for i := range int(a.nFallback) {
-		if a.fallback[i].pair.public == *public {
+		if equal(&a.fallback[i].pair.public, public) {
 			return &a.fallback[i], -1
 		}
 	}

@@ -118,7 +118,7 @@ func (g *InboundGroup) Decrypt(dst []byte, m *wire.GroupMessage, tol wire.Tolera
 		return 0, code
 	}
 	var k aessha2.Keys
-	k.Derive(r.Key(), megolmInfo)
+	megolmKeys(&k, &r)
 	n, ok := 0, k.VerifyMAC(m.MAC, m.MACed) == 1
 	if ok {
 		n, ok = k.Decrypt(dst, m.Ciphertext)
@@ -171,7 +171,7 @@ func (g *InboundGroup) Advance(index uint32) errcode.Code {
 // SameRatchet reports whether g and o are the same session: one signing key, and ratchets that
 // meet where both are known.
 func (g *InboundGroup) SameRatchet(o *InboundGroup) bool {
-	if g.public != o.public {
+	if !equal(&g.public, &o.public) {
 		return false
 	}
 	var a, b ratchet.Megolm
@@ -180,7 +180,7 @@ func (g *InboundGroup) SameRatchet(o *InboundGroup) bool {
 	a.AdvanceTo(index)
 	b.CopyFrom(&o.initial)
 	b.AdvanceTo(index)
-	same := secret.Equal(a.Key(), b.Key()) == 1
+	same := a.Equal(&b)
 	a.Wipe()
 	b.Wipe()
 	return same

@@ -35,11 +35,14 @@ func (k *keyPair) hasZero() bool {
 func (k *keyPair) check() errcode.Code {
 	var public [32]byte
 	curve.PublicKey(&public, &k.private)
-	if public != k.public {
+	if !equal(&public, &k.public) {
 		return errcode.KeyPairMismatch
 	}
 	return errcode.OK
 }
+
+// equal compares two public keys. TinyGo's == for arrays would make both escape.
+func equal(a, b *[32]byte) bool { return secret.Equal(a[:], b[:]) == 1 }
 
 func (k *keyPair) wipe() {
 	secret.Wipe(k.public[:])
@@ -84,7 +87,7 @@ func (k *signingPair) hasZero() bool {
 func (k *signingPair) check() errcode.Code {
 	var public [32]byte
 	curve.PublicFromExpanded(&public, &k.private)
-	if public != k.public {
+	if !equal(&public, &k.public) {
 		return errcode.KeyPairMismatch
 	}
 	return errcode.OK

@@ -68,7 +68,10 @@ func putShared(dst []byte, version byte, r *ratchet.Megolm, public *[32]byte) {
 	w := wire.NewWriter(dst[:sharedLen])
 	w.Uint8(version)
 	w.Uint32(r.Counter())
-	w.Bytes(r.Key())
+	var key [ratchet.MegolmLen]byte
+	r.Key(&key)
+	w.Bytes(key[:])
+	secret.Wipe(key[:])
 	w.Bytes(public[:])
 }
 
@@ -86,7 +89,7 @@ func (g *OutboundGroup) Encrypt(dst, plaintext []byte) errcode.Code {
 	}
 	ciphertext := wire.PutGroupMessage(dst, index, aessha2.CiphertextLen(len(plaintext)))
 	var k aessha2.Keys
-	k.Derive(g.ratchet.Key(), megolmInfo)
+	megolmKeys(&k, &g.ratchet)
 	k.Encrypt(ciphertext, plaintext)
 	signed := dst[:len(dst)-wire.SignatureLen]
 	macAt := len(signed) - wire.MACLen
@@ -99,6 +102,14 @@ func (g *OutboundGroup) Encrypt(dst, plaintext []byte) errcode.Code {
 	secret.Copy(dst[len(signed):], sig[:])
 	g.ratchet.Advance()
 	return errcode.OK
+}
+
+// megolmKeys derives the keys of the message at r.
+func megolmKeys(k *aessha2.Keys, r *ratchet.Megolm) {
+	var key [ratchet.MegolmLen]byte
+	r.Key(&key)
+	k.Derive(key[:], megolmInfo)
+	secret.Wipe(key[:])
 }
 
 // Pickles.

@@ -2,6 +2,7 @@ package protocol
 
 import (
 	"github.com/karst-im/karst/internal/aessha2"
+	"github.com/karst-im/karst/internal/curve"
 	"github.com/karst-im/karst/internal/errcode"
 	"github.com/karst-im/karst/internal/secret"
 	"github.com/karst-im/karst/internal/wire"
@@ -24,7 +25,7 @@ var pkInfo []byte
 // specification has since written that down (m.megolm_backup.v1.curve25519-aes-sha2). It proves
 // that the keys agree and no more.
 func PKEncrypt(ciphertext []byte, mac *[wire.MACLen]byte, ephemeral, recipient *[32]byte, plaintext, random []byte, tol wire.Tolerance) errcode.Code {
-	if tol == Strict && !canonical(recipient) {
+	if tol == Strict && !curve.CanonicalMontgomery(recipient) {
 		return errcode.BadPublicKey
 	}
 	var pair keyPair
@@ -86,7 +87,7 @@ func (d *PKDecryption) Decrypt(dst, ciphertext, mac []byte, ephemeral *[32]byte,
 	if len(mac) != wire.MACLen || len(ciphertext) == 0 || len(ciphertext)%16 != 0 {
 		return 0, errcode.BadMessageMAC
 	}
-	if tol == Strict && !canonical(ephemeral) {
+	if tol == Strict && !curve.CanonicalMontgomery(ephemeral) {
 		return 0, errcode.BadPublicKey
 	}
 	var k aessha2.Keys

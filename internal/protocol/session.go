@@ -92,39 +92,28 @@ func dh(out []byte, private, public *[32]byte) errcode.Code {
 
 // tripleDH fills shared with the secret that a session starts from:
 // ECDH(I_A, E_B) ‖ ECDH(E_A, I_B) ‖ ECDH(E_A, E_B). Each side has the private half of one key of
-// each pair.
-func tripleDH(shared *[96]byte, private, public *[3]*[32]byte) errcode.Code {
-	for i := range 3 {
-		if code := dh(shared[32*i:], private[i], public[i]); code != errcode.OK {
-			secret.Wipe(shared[:])
-			return code
-		}
+// each pair, and the public half of the other.
+func tripleDH(shared *[96]byte, private1, public1, private2, public2, private3, public3 *[32]byte) errcode.Code {
+	code := dh(shared[:32], private1, public1)
+	if code == errcode.OK {
+		code = dh(shared[32:64], private2, public2)
 	}
-	return errcode.OK
-}
-
-// canonical reports whether every key is the canonical encoding of a point's coordinate.
-func canonical(keys ...*[32]byte) bool {
-	for _, k := range keys {
-		if !curve.CanonicalMontgomery(k) {
-			return false
-		}
+	if code == errcode.OK {
+		code = dh(shared[64:], private3, public3)
 	}
-	return true
+	return code
 }
 
 // StartOutbound makes s the initiator's side of a session of a with the owner of the given keys,
 // from OutboundRandomLen random bytes.
 func (s *Session) StartOutbound(a *Account, identity, oneTime *[32]byte, random []byte, tol wire.Tolerance) errcode.Code {
-	if tol == Strict && !canonical(identity, oneTime) {
+	if tol == Strict && !(curve.CanonicalMontgomery(identity) && curve.CanonicalMontgomery(oneTime)) {
 		return errcode.BadPublicKey
 	}
 	var base keyPair
 	var shared [96]byte
 	base.set(random)
-	private := [3]*[32]byte{&a.identity.private, &base.private, &base.private}
-	public := [3]*[32]byte{oneTime, identity, oneTime}
-	code := tripleDH(&shared, &private, &public)
+	code := tripleDH(&shared, &a.identity.private, oneTime, &base.private, identity, &base.private, oneTime)
 	if code == errcode.OK {
 		var ratchetKey [32]byte
 		secret.Copy(ratchetKey[:], random[32:64])
@@ -151,7 +140,7 @@ func (s *Session) StartInbound(a *Account, store []OneTimeKey, m *wire.PreKeyMes
 		return code
 	}
 	secret.Copy(theirs[:], inner.RatchetKey)
-	if tol == Strict && !canonical(&identity, &base, &theirs) {
+	if tol == Strict && !(curve.CanonicalMontgomery(&identity) && curve.CanonicalMontgomery(&base) && curve.CanonicalMontgomery(&theirs)) {
 		return errcode.BadPublicKey
 	}
 	key, _ := a.find(store, &oneTime)
@@ -159,9 +148,7 @@ func (s *Session) StartInbound(a *Account, store []OneTimeKey, m *wire.PreKeyMes
 		return errcode.BadMessageKeyID
 	}
 	var shared [96]byte
-	private := [3]*[32]byte{&key.pair.private, &a.identity.private, &key.pair.private}
-	public := [3]*[32]byte{&identity, &base, &base}
-	code := tripleDH(&shared, &private, &public)
+	code := tripleDH(&shared, &key.pair.private, &identity, &a.identity.private, &base, &key.pair.private, &base)
 	if code == errcode.OK {
 		s.ratchet.StartBob(&shared, &theirs)
 		s.identity, s.base, s.oneTime = identity, base, oneTime
@@ -184,7 +171,7 @@ func inboundKeys(identity, base, oneTime *[32]byte, m *wire.PreKeyMessage, from 
 	default:
 		secret.Copy(identity[:], m.IdentityKey)
 	}
-	if from != nil && *identity != *from {
+	if from != nil && !equal(identity, from) {
 		return errcode.IdentityMismatch
 	}
 	secret.Copy(base[:], m.BaseKey)
@@ -199,7 +186,7 @@ func (s *Session) Matches(m *wire.PreKeyMessage, from *[32]byte) bool {
 	if inboundKeys(&identity, &base, &oneTime, m, from) != errcode.OK {
 		return false
 	}
-	return identity == s.identity && base == s.base && oneTime == s.oneTime
+	return equal(&identity, &s.identity) && equal(&base, &s.base) && equal(&oneTime, &s.oneTime)
 }
 
 // Encryption.
@@ -280,7 +267,7 @@ func (s *Session) CheckPreKey(m *wire.PreKeyMessage, tol wire.Tolerance) errcode
 func (s *Session) Decrypt(p *ratchet.Pending, skipped *ratchet.Skipped, dst []byte, m *wire.Message, tol wire.Tolerance) (n int, code errcode.Code) {
 	var theirs [32]byte
 	secret.Copy(theirs[:], m.RatchetKey)
-	if tol == Strict && !canonical(&theirs) {
+	if tol == Strict && !curve.CanonicalMontgomery(&theirs) {
 		return 0, errcode.BadPublicKey
 	}
 	if code := s.ratchet.Receive(p, skipped, &theirs, m.Index); code != errcode.OK {

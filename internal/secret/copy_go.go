@@ -2,5 +2,6 @@
 
 package secret
 
-// Copy copies as many bytes as fit from src to dst and reports how many. The slices may overlap.
+// Copy copies as many bytes as fit from src to dst and reports how many. If the slices overlap, dst
+// must not begin behind src.
 func Copy(dst, src []byte) int { return copy(dst, src) }

@@ -26,18 +26,18 @@ func (m *GroupMessage) Decode(raw []byte, tol Tolerance) errcode.Code {
 	if code != errcode.OK {
 		return code
 	}
-	fields := [2]field{{tag: tagGroupIndex}, {tag: tagGroupCiphertext}}
-	if code := decodeFields(body, fields[:], tol); code != errcode.OK {
+	f := fields{tags: [4]byte{tagGroupIndex, tagGroupCiphertext}}
+	if code := decodeFields(body, &f, tol); code != errcode.OK {
 		return code
 	}
-	if !fields[0].set || !fields[1].set {
+	if !f.set[0] || !f.set[1] {
 		return errcode.BadMessageFormat
 	}
-	if code := checkBlocks(fields[1].bytes, tol); code != errcode.OK {
+	if code := checkBlocks(f.bytes[1], tol); code != errcode.OK {
 		return code
 	}
 	n := len(raw)
-	m.Index, m.Ciphertext = fields[0].number, fields[1].bytes
+	m.Index, m.Ciphertext = f.number, f.bytes[1]
 	m.MACed, m.MAC = raw[:n-groupTrailer], raw[n-groupTrailer:n-SignatureLen]
 	m.Signed, m.Signature = raw[:n-SignatureLen], raw[n-SignatureLen:]
 	return errcode.OK

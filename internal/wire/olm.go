@@ -32,17 +32,17 @@ func (m *Message) Decode(raw []byte, tol Tolerance) errcode.Code {
 	if code != errcode.OK {
 		return code
 	}
-	fields := [3]field{{tag: tagRatchetKey}, {tag: tagIndex}, {tag: tagCiphertext}}
-	if code := decodeFields(body, fields[:], tol); code != errcode.OK {
+	f := fields{tags: [4]byte{tagRatchetKey, tagIndex, tagCiphertext}}
+	if code := decodeFields(body, &f, tol); code != errcode.OK {
 		return code
 	}
-	if !fields[0].set || !fields[1].set || !fields[2].set || len(fields[0].bytes) != KeyLen {
+	if !f.set[0] || !f.set[1] || !f.set[2] || len(f.bytes[0]) != KeyLen {
 		return errcode.BadMessageFormat
 	}
-	if code := checkBlocks(fields[2].bytes, tol); code != errcode.OK {
+	if code := checkBlocks(f.bytes[2], tol); code != errcode.OK {
 		return code
 	}
-	m.RatchetKey, m.Index, m.Ciphertext = fields[0].bytes, fields[1].number, fields[2].bytes
+	m.RatchetKey, m.Index, m.Ciphertext = f.bytes[0], f.number, f.bytes[2]
 	m.Signed, m.MAC = raw[:len(raw)-MACLen], raw[len(raw)-MACLen:]
 	return errcode.OK
 }
@@ -93,12 +93,12 @@ func (m *PreKeyMessage) Decode(raw []byte, tol Tolerance) errcode.Code {
 		}
 		body = raw[min(1, len(raw)):] // libolm does not look at the outer version
 	}
-	fields := [4]field{{tag: tagOneTimeKey}, {tag: tagBaseKey}, {tag: tagIdentityKey}, {tag: tagMessage}}
-	if code := decodeFields(body, fields[:], tol); code != errcode.OK {
+	f := fields{tags: [4]byte{tagOneTimeKey, tagBaseKey, tagIdentityKey, tagMessage}}
+	if code := decodeFields(body, &f, tol); code != errcode.OK {
 		return code
 	}
-	m.OneTimeKey, m.BaseKey, m.IdentityKey, m.Message = fields[0].bytes, fields[1].bytes, fields[2].bytes, fields[3].bytes
-	if !fields[3].set {
+	m.OneTimeKey, m.BaseKey, m.IdentityKey, m.Message = f.bytes[0], f.bytes[1], f.bytes[2], f.bytes[3]
+	if !f.set[3] {
 		return errcode.BadMessageFormat
 	}
 	if tol == Strict && (len(m.OneTimeKey) != KeyLen || len(m.BaseKey) != KeyLen || len(m.IdentityKey) != KeyLen) {

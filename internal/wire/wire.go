@@ -36,12 +36,12 @@ const (
 	typeBytes  = 2
 )
 
-// field is what a decoder looks for, and what it found.
-type field struct {
-	tag    byte // as on the wire: number<<3 | type, below 128
-	set    bool
-	number uint32
-	bytes  []byte
+// fields are what a decoder looks for, and what it found.
+type fields struct {
+	tags   [4]byte // as on the wire: number<<3 | type, below 128; 0 if there are fewer
+	set    [4]bool
+	bytes  [4][]byte
+	number uint32 // no message has more than one
 }
 
 // VarintLen returns the length of x as a varint.
@@ -79,10 +79,10 @@ func varint(p []byte) (x uint64, rest []byte, ok bool) {
 }
 
 // decodeFields fills want from body.
-func decodeFields(body []byte, want []field, tol Tolerance) errcode.Code {
+func decodeFields(body []byte, want *fields, tol Tolerance) errcode.Code {
 	for len(body) > 0 {
-		f := find(want, body[0])
-		if f == nil {
+		i := want.find(body[0])
+		if i < 0 {
 			if tol == Strict {
 				return errcode.BadMessageFormat
 			}
@@ -91,37 +91,35 @@ func decodeFields(body []byte, want []field, tol Tolerance) errcode.Code {
 			}
 			continue
 		}
-		if f.set && tol == Strict {
-			return errcode.BadMessageFormat
-		}
 		x, rest, ok := varint(body[1:])
-		if !ok && tol == Strict {
+		if tol == Strict && (!ok || want.set[i]) {
 			return errcode.BadMessageFormat
 		}
-		if f.tag&7 == typeBytes {
+		if want.tags[i]&7 == typeBytes {
 			if x > uint64(len(rest)) {
 				if tol == Strict {
 					return errcode.BadMessageFormat
 				}
 				return errcode.OK // libolm stops here and judges by the fields that it has
 			}
-			f.bytes, rest = rest[:x], rest[x:]
+			want.bytes[i], rest = rest[:x], rest[x:]
 		} else {
-			f.number = uint32(x)
+			want.number = uint32(x)
 		}
-		f.set = true
+		want.set[i] = true
 		body = rest
 	}
 	return errcode.OK
 }
 
-func find(want []field, tag byte) *field {
-	for i := range want {
-		if want[i].tag == tag {
-			return &want[i]
+// find returns the place of the field with the given tag, or -1.
+func (f *fields) find(tag byte) int {
+	for i := range f.tags[:] {
+		if f.tags[i] == tag && tag != 0 {
+			return i
 		}
 	}
-	return nil
+	return -1
 }
 
 // skipUnknown returns what follows the unknown field at the front of body, or nil if nothing more
