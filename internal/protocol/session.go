@@ -135,11 +135,11 @@ func (s *Session) StartInbound(a *Account, store []OneTimeKey, m *wire.PreKeyMes
 	if code := inboundKeys(&identity, &base, &oneTime, m, from); code != errcode.OK {
 		return code
 	}
-	var inner wire.Message
-	if code := inner.Decode(m.Message, tol); code != errcode.OK {
+	ratchetKey, code := wire.RatchetKey(m.Message, tol)
+	if code != errcode.OK {
 		return code
 	}
-	secret.Copy(theirs[:], inner.RatchetKey)
+	secret.Copy(theirs[:], ratchetKey)
 	if tol == Strict && !(curve.CanonicalMontgomery(&identity) && curve.CanonicalMontgomery(&base) && curve.CanonicalMontgomery(&theirs)) {
 		return errcode.BadPublicKey
 	}
@@ -148,7 +148,7 @@ func (s *Session) StartInbound(a *Account, store []OneTimeKey, m *wire.PreKeyMes
 		return errcode.BadMessageKeyID
 	}
 	var shared [96]byte
-	code := tripleDH(&shared, &key.pair.private, &identity, &a.identity.private, &base, &key.pair.private, &base)
+	code = tripleDH(&shared, &key.pair.private, &identity, &a.identity.private, &base, &key.pair.private, &base)
 	if code == errcode.OK {
 		s.ratchet.StartBob(&shared, &theirs)
 		s.identity, s.base, s.oneTime = identity, base, oneTime
@@ -158,19 +158,13 @@ func (s *Session) StartInbound(a *Account, store []OneTimeKey, m *wire.PreKeyMes
 	return code
 }
 
-// inboundKeys copies the three keys out of m. The identity key may be missing if from stands in.
+// inboundKeys copies the three keys out of m. That the identity key is among them libolm wants only
+// without from; with it, it then copies from a null pointer.
 func inboundKeys(identity, base, oneTime *[32]byte, m *wire.PreKeyMessage, from *[32]byte) errcode.Code {
-	if len(m.BaseKey) != 32 || len(m.OneTimeKey) != 32 {
+	if len(m.BaseKey) != 32 || len(m.OneTimeKey) != 32 || len(m.IdentityKey) != 32 {
 		return errcode.BadMessageFormat
 	}
-	switch {
-	case m.IdentityKey == nil && from != nil:
-		*identity = *from
-	case len(m.IdentityKey) != 32:
-		return errcode.BadMessageFormat
-	default:
-		secret.Copy(identity[:], m.IdentityKey)
-	}
+	secret.Copy(identity[:], m.IdentityKey)
 	if from != nil && !equal(identity, from) {
 		return errcode.IdentityMismatch
 	}

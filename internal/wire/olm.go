@@ -47,6 +47,42 @@ func (m *Message) Decode(raw []byte, tol Tolerance) errcode.Code {
 	return errcode.OK
 }
 
+// RatchetKey returns the ratchet key of the normal message raw, which begins a responder's session.
+// Strict wants the whole message to be sound; Lenient looks at nothing else, as libolm does when it
+// creates a session: the rest is judged when the message is decrypted.
+func RatchetKey(raw []byte, tol Tolerance) ([]byte, errcode.Code) {
+	if tol == Strict {
+		var m Message
+		code := m.Decode(raw, tol)
+		return m.RatchetKey, code
+	}
+	var f fields
+	f.peek(raw)
+	if len(f.bytes[0]) != KeyLen {
+		return nil, errcode.BadMessageFormat
+	}
+	return f.bytes[0], errcode.OK
+}
+
+// MaxPlaintextLen returns the length of the ciphertext of the normal message raw, without a look at
+// the rest: what users of libolm ask for before they decrypt, and whose verdict comes first.
+func MaxPlaintextLen(raw []byte) (int, errcode.Code) {
+	var f fields
+	f.peek(raw)
+	if !f.set[2] {
+		return 0, errcode.BadMessageFormat
+	}
+	return len(f.bytes[2]), errcode.OK
+}
+
+// peek decodes what there is of a normal message.
+func (f *fields) peek(raw []byte) {
+	*f = fields{tags: [4]byte{tagRatchetKey, tagIndex, tagCiphertext}}
+	if len(raw) > MACLen {
+		decodeFields(raw[1:len(raw)-MACLen], f, Lenient)
+	}
+}
+
 // checkBlocks refuses a ciphertext that is not whole blocks. libolm reads out of bounds here; its
 // nearest code is that of a failed authentication.
 func checkBlocks(ciphertext []byte, tol Tolerance) errcode.Code {
@@ -79,7 +115,7 @@ func PutMessage(dst []byte, ratchetKey *[32]byte, index uint32, ciphertextLen in
 type PreKeyMessage struct {
 	OneTimeKey  []byte // 32 bytes: of the responder
 	BaseKey     []byte // 32 bytes: of the initiator
-	IdentityKey []byte // 32 bytes: of the initiator; nil only if Lenient and absent
+	IdentityKey []byte // 32 bytes: of the initiator
 	Message     []byte
 }
 

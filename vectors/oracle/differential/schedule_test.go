@@ -1,0 +1,218 @@
+package differential
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"testing"
+)
+
+// world is what one schedule runs over: some people, their conversations and rooms, and the messages
+// under way.
+type world struct {
+	t      testing.TB
+	choose func(n int) int // the schedule: a number below n
+	rng    *rand.ChaCha8   // random bytes for the objects
+	name   string          // of the schedule, for failures
+	step   int
+
+	people [3]person
+	links  []*link
+	mail   []letter
+	rooms  []*room
+	count  map[string]int
+}
+
+// person is one account in every implementation.
+type person struct {
+	accounts [nImpl]account
+	oneTime  []string // public keys, used or not
+}
+
+func newWorld(t testing.TB, name string, seed [32]byte, choose func(n int) int, count map[string]int) *world {
+	w := &world{t: t, choose: choose, rng: rand.NewChaCha8(seed), name: name, count: count}
+	for i := range w.people {
+		random := w.random(64)
+		for j, impl := range implementations {
+			w.people[i].accounts[j] = impl.newAccount(random)
+		}
+		p := &w.people[i]
+		same(w, "identity keys", each(&p.accounts, account.identityKeys))
+		w.generateOneTimeKeys(p, 3)
+	}
+	return w
+}
+
+func (w *world) free() {
+	for _, p := range w.people {
+		each(&p.accounts, func(a account) int { a.free(); return 0 })
+	}
+	for _, l := range w.links {
+		l.free()
+	}
+	for _, r := range w.rooms {
+		r.free()
+	}
+}
+
+func (w *world) random(n int) []byte {
+	b := make([]byte, n)
+	_, _ = w.rng.Read(b)
+	return b
+}
+
+func (w *world) fail(format string, args ...any) {
+	w.t.Helper()
+	w.t.Fatalf("%s, step %d: %s", w.name, w.step, fmt.Sprintf(format, args...))
+}
+
+// each calls f on an object in every implementation.
+func each[O, R any](objects *[nImpl]O, f func(O) R) (results [nImpl]R) {
+	for i, o := range objects {
+		results[i] = f(o)
+	}
+	return results
+}
+
+// same fails if an implementation differs from libolm.
+func same[R comparable](w *world, what string, results [nImpl]R) R {
+	w.t.Helper()
+	for i, r := range results {
+		if r != results[reference] {
+			w.fail("%s: %s has %v, libolm %v", what, implementations[i].name, r, results[reference])
+		}
+	}
+	return results[reference]
+}
+
+// sameEngine fails if the engine differs from libolm, and returns whether the Go API agrees.
+func sameEngine[R comparable](w *world, what string, results [nImpl]R) bool {
+	w.t.Helper()
+	if results[engine] != results[reference] {
+		w.fail("%s: the engine has %v, libolm %v", what, results[engine], results[reference])
+	}
+	return results[goAPI] == results[reference]
+}
+
+func pick[T any](w *world, list []T) T { return list[w.choose(len(list))] }
+
+// steps by weight.
+var steps = []struct {
+	weight int
+	name   string
+	run    func(w *world)
+}{
+	{200, "send", (*world).send},
+	{160, "deliver", (*world).deliver},
+	{20, "deliver the newest", (*world).deliverNewest},
+	{8, "send a burst", (*world).burst},
+	{25, "drop", (*world).drop},
+	{10, "accept again", (*world).acceptAgain},
+	{6, "begin a conversation", (*world).begin},
+	{10, "one-time keys", func(w *world) { w.generateOneTimeKeys(pick(w, people(w)), w.choose(4)) }},
+	{5, "fallback key", (*world).fallback},
+	{5, "mark as published", (*world).markPublished},
+	{5, "sign", (*world).sign},
+	{20, "pickle a session", (*world).pickleSession},
+	{8, "pickle an account", (*world).pickleAccount},
+	{3, "new room", (*world).newRoom},
+	{60, "send to a room", (*world).sendToRoom},
+	{60, "deliver to a member", (*world).deliverToMember},
+	{8, "join a room", (*world).join},
+	{12, "export", (*world).export},
+	{12, "pickle a room", (*world).pickleRoom},
+}
+
+var totalWeight = func() (total int) {
+	for _, s := range steps {
+		total += s.weight
+	}
+	return total
+}()
+
+func (w *world) run(n int) {
+	for range n {
+		x := w.choose(totalWeight)
+		for _, s := range steps {
+			if x -= s.weight; x < 0 {
+				w.step++
+				w.count["step: "+s.name]++
+				s.run(w)
+				break
+			}
+		}
+	}
+}
+
+func people(w *world) []*person { return []*person{&w.people[0], &w.people[1], &w.people[2]} }
+
+func (w *world) changed(raw []byte) bool {
+	if w.choose(8) != 0 {
+		return false
+	}
+	// One bit, anywhere; or one byte, which reaches lengths and tags that no single bit does.
+	i := w.choose(len(raw))
+	if w.choose(2) == 0 {
+		i = w.choose(min(len(raw), 120)) // the header, more often than its share
+	}
+	if old := raw[i]; w.choose(2) == 0 {
+		raw[i] ^= 1 << w.choose(8)
+	} else if raw[i] = byte(w.choose(256)); raw[i] == old {
+		raw[i]++
+	}
+	return true
+}
+
+// pickleKey returns a pickle key of any length, none included.
+func (w *world) pickleKey() []byte { return w.random(pick(w, []int{0, 1, 16, 32, 64, 65, 100})) }
+
+// Accounts.
+
+func (w *world) generateOneTimeKeys(p *person, n int) {
+	random := w.random(32 * n)
+	each(&p.accounts, func(a account) int { a.generateOneTimeKeys(n, random); return 0 })
+	w.noteOneTimeKeys(p)
+}
+
+func (w *world) noteOneTimeKeys(p *person) {
+	list := same(w, "one-time keys", each(&p.accounts, account.oneTimeKeys))
+	p.oneTime = append(p.oneTime, publicKeys(list)...)
+	p.oneTime = p.oneTime[max(0, len(p.oneTime)-150):] // some are gone by then
+}
+
+func (w *world) fallback() {
+	p := pick(w, people(w))
+	if w.choose(3) == 0 {
+		each(&p.accounts, func(a account) int { a.forgetFallback(); return 0 })
+	} else {
+		random := w.random(32)
+		each(&p.accounts, func(a account) int { a.generateFallback(random); return 0 })
+	}
+	p.oneTime = append(p.oneTime, publicKeys(same(w, "fallback key", each(&p.accounts, account.unpublishedFallback)))...)
+}
+
+func (w *world) markPublished() {
+	p := pick(w, people(w))
+	same(w, "keys marked", each(&p.accounts, account.markPublished))
+	w.noteOneTimeKeys(p)
+	same(w, "fallback key", each(&p.accounts, account.unpublishedFallback))
+}
+
+func (w *world) sign() {
+	p, message := pick(w, people(w)), w.random(w.choose(300))
+	same(w, "signature", each(&p.accounts, func(a account) string { return a.sign(message) }))
+}
+
+func (w *world) pickleAccount() {
+	p, key := pick(w, people(w)), w.pickleKey()
+	pickled := same(w, "account pickle", each(&p.accounts, func(a account) string { return a.pickle(key) }))
+	if w.choose(2) == 0 {
+		for i, a := range p.accounts {
+			n, err := a.unpickle(key, pickled)
+			if err != nil {
+				w.fail("%s does not read an account: %v", implementations[i].name, err)
+			}
+			a.free()
+			p.accounts[i] = n
+		}
+	}
+}

@@ -1,0 +1,418 @@
+package generate
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"slices"
+
+	"github.com/karst-im/karst/vectors/oracle/internal/reference"
+	"github.com/karst-im/karst/vectors/oracle/libolm"
+)
+
+// pickleCase is a pickled text and what libolm makes of it.
+type pickleCase struct {
+	Name      string  `json:"name"`
+	Kind      string  `json:"kind"`
+	Version   *uint32 `json:"version,omitempty"`
+	Key       octets  `json:"key"`
+	Pickle    string  `json:"pickle"`
+	Expect    string  `json:"expect"`
+	Strict    string  `json:"strict,omitempty"`
+	Repickled string  `json:"repickled,omitempty"` // left out if it is the same text
+	Shows     string  `json:"shows,omitempty"`
+}
+
+const (
+	kindAccount  = "account"
+	kindSession  = "session"
+	kindInbound  = "inbound_group"
+	kindOutbound = "outbound_group"
+	kindPK       = "pk_decryption"
+)
+
+// unpickle gives what libolm writes for what it has read, and one fact about the object that an
+// application sees: identity keys, session id or public key.
+func unpickle(kind string, key octets, text string) (again, shows string, err error) {
+	type object interface {
+		Pickle([]byte) string
+		Free()
+	}
+	var o object
+	switch kind {
+	case kindAccount:
+		var a *libolm.Account
+		if a, err = libolm.UnpickleAccount(key, text); err == nil {
+			o, shows = a, a.IdentityKeys()
+		}
+	case kindSession:
+		var s *libolm.Session
+		if s, err = libolm.UnpickleSession(key, text); err == nil {
+			o, shows = s, s.ID()
+		}
+	case kindInbound:
+		var g *libolm.InboundGroup
+		if g, err = libolm.UnpickleInboundGroup(key, text); err == nil {
+			o, shows = g, g.ID()
+		}
+	case kindOutbound:
+		var g *libolm.OutboundGroup
+		if g, err = libolm.UnpickleOutboundGroup(key, text); err == nil {
+			o, shows = g, g.ID()
+		}
+	case kindPK:
+		var d *libolm.PKDecryption
+		if d, shows, err = libolm.UnpicklePKDecryption(key, text); err == nil {
+			o = d
+		}
+	}
+	if err != nil {
+		return "", "", err
+	}
+	defer o.Free()
+	return o.Pickle(key), shows, nil
+}
+
+// samples are raw pickles of objects that a conversation leads to.
+type samples struct {
+	accounts, sessions, inbound, outbound, pk map[string][]byte
+}
+
+func makeSamples(r *stream) samples {
+	s := samples{map[string][]byte{}, map[string][]byte{}, map[string][]byte{}, map[string][]byte{}, map[string][]byte{}}
+	key := octets("k")
+	raw := func(o interface{ Pickle([]byte) string }) []byte { return openPickle(key, o.Pickle(key)) }
+
+	alice, bob := must(libolm.NewAccount(r.bytes(64))), must(libolm.NewAccount(r.bytes(64)))
+	defer alice.Free()
+	defer bob.Free()
+	var identity struct{ Curve25519 string }
+	if err := json.Unmarshal([]byte(bob.IdentityKeys()), &identity); err != nil {
+		panic(failure{err})
+	}
+	s.accounts["fresh"] = raw(bob)
+	must(bob.GenerateOneTimeKeys(2, r.bytes(64)))
+	bob.MarkPublished()
+	must(bob.GenerateOneTimeKeys(1, r.bytes(32)))
+	s.accounts["one_time_keys"] = raw(bob)
+	oneTime := keysIn(bob.OneTimeKeys())[0]
+	fallback := func() {
+		if err := bob.GenerateFallbackKey(r.bytes(32)); err != nil {
+			panic(failure{err})
+		}
+	}
+	fallback()
+	s.accounts["one_fallback_key"] = raw(bob)
+	bob.MarkPublished()
+	s.accounts["one_fallback_key_published"] = raw(bob)
+	fallback()
+	s.accounts["two_fallback_keys"] = raw(bob)
+
+	a := must(libolm.NewOutboundSession(alice, identity.Curve25519, oneTime, r.bytes(64)))
+	defer a.Free()
+	s.sessions["outbound"] = raw(a)
+	send := func(from, to *libolm.Session, deliver bool) {
+		typ, body, err := from.Encrypt([]byte("message"), r.bytes(from.EncryptRandomLength()))
+		if err != nil {
+			panic(failure{err})
+		}
+		if deliver {
+			must(to.Decrypt(typ, body))
+		}
+	}
+	typ, body, err := a.Encrypt([]byte("message"), nil)
+	if err != nil {
+		panic(failure{err})
+	}
+	b := must(libolm.NewInboundSession(bob, body))
+	defer b.Free()
+	s.sessions["inbound"] = raw(b)
+	must(b.Decrypt(typ, body))
+	s.sessions["inbound_received"] = raw(b)
+	send(b, a, true)
+	s.sessions["both_ways"] = raw(b)
+	for range 3 {
+		send(a, b, false)
+	}
+	send(a, b, true)
+	s.sessions["skipped_keys"] = raw(b)
+	for range 6 {
+		send(b, a, true)
+		send(a, b, false)
+		send(a, b, true)
+	}
+	send(b, a, true)
+	for range 45 {
+		send(a, b, false)
+	}
+	send(a, b, true)
+	s.sessions["full"] = raw(b)
+
+	out := must(libolm.NewOutboundGroup(r.bytes(160)))
+	defer out.Free()
+	in := must(libolm.NewInboundGroup(out.Key()))
+	defer in.Free()
+	s.outbound["fresh"], s.inbound["fresh"] = raw(out), raw(in)
+	imported := must(libolm.ImportInboundGroup(must(in.Export(0))))
+	defer imported.Free()
+	s.inbound["imported"] = raw(imported)
+	for range 300 {
+		must(out.Encrypt(nil))
+	}
+	if _, _, err := in.Decrypt(must(out.Encrypt([]byte("message")))); err != nil {
+		panic(failure{err})
+	}
+	s.outbound["index_301"], s.inbound["latest_300"] = raw(out), raw(in)
+
+	d, _, err := libolm.NewPKDecryption(r.bytes(32))
+	if err != nil {
+		panic(failure{err})
+	}
+	defer d.Free()
+	s.pk["key"] = raw(d)
+	return s
+}
+
+func (s samples) of(kind string) map[string][]byte {
+	return map[string]map[string][]byte{kindAccount: s.accounts, kindSession: s.sessions, kindInbound: s.inbound, kindOutbound: s.outbound, kindPK: s.pk}[kind]
+}
+
+var kinds = []string{kindAccount, kindSession, kindInbound, kindOutbound, kindPK}
+
+func sortedNames(m map[string][]byte) (names []string) {
+	for name := range m {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return names
+}
+
+func picklesFile() file {
+	var cases []pickleCase
+	r := newStream("pickles")
+	s := makeSamples(r)
+	key := octets("pickle key")
+
+	try := func(name, kind string, key octets, text, strict string) {
+		c := pickleCase{Name: kind + "_" + name, Kind: kind, Key: key, Pickle: text}
+		again, shows, err := unpickle(kind, key, text)
+		c.Expect, c.Shows = class(err), shows
+		if again != text {
+			c.Repickled = again
+		}
+		if raw, ok := reference.OpenPickle(key, text); ok && len(raw) >= 4 {
+			head := reader(raw)
+			c.Version = of(head.u32())
+		}
+		if strict != c.Expect {
+			c.Strict = strict
+		}
+		cases = append(cases, c)
+	}
+	seal := func(name, kind string, raw []byte, strict string) {
+		try(name, kind, key, reference.SealPickle(key, raw), strict)
+	}
+
+	// What libolm writes, under keys of several lengths.
+	for _, kind := range kinds {
+		for _, name := range sortedNames(s.of(kind)) {
+			seal(name, kind, s.of(kind)[name], "")
+		}
+		first := s.of(kind)[sortedNames(s.of(kind))[0]]
+		for _, n := range []int{0, 1, 32, 64, 65, 200} {
+			k := r.bytes(n)
+			try(fmt.Sprintf("key_of_%d", n), kind, k, reference.SealPickle(k, first), "")
+		}
+	}
+	oldVersions(s, seal)
+	oddContents(s, seal)
+
+	for _, kind := range kinds {
+		raw := s.of(kind)[map[string]string{kindAccount: "one_fallback_key", kindSession: "skipped_keys",
+			kindInbound: "latest_300", kindOutbound: "index_301", kindPK: "key"}[kind]]
+		good := reference.SealPickle(key, raw)
+
+		// The envelope.
+		try("wrong_key", kind, octets("another key"), good, "")
+		try("empty_key", kind, octets{}, good, "")
+		try("empty_text", kind, key, "", refused)
+		try("length_1_mod_4", kind, key, good[:len(good)-len(good)%4-3], refused)
+		try("cut_text", kind, key, good[:len(good)-len(good)%4-4], refused)
+		try("eleven_characters", kind, key, good[:11], refused)
+		try("padded_text", kind, key, good+"====="[:4-len(good)%4], refused)
+		try("wrong_character", kind, key, noisy(good, 30), refused)
+		flipped := unb64(good)
+		flipped[len(flipped)-1] ^= 1
+		try("flipped_mac", kind, key, b64(flipped), "")
+		flipped = unb64(good)
+		flipped[20] ^= 1
+		try("flipped_ciphertext", kind, key, b64(flipped), "")
+		padded := reference.Pad(raw)
+		padded[len(padded)-1] = 0xff // more than some of the pickles are long
+		try("padding_255", kind, key, reference.SealPadded(key, padded), refused)
+		padded = slices.Concat(raw, make([]byte, 16-len(raw)%16))
+		try("padding_0", kind, key, reference.SealPadded(key, padded), refused)
+		padded = reference.Pad(raw)
+		if n := int(padded[len(padded)-1]); n > 1 {
+			padded[len(padded)-2] ^= 1
+			try("padding_uneven", kind, key, reference.SealPadded(key, padded), refused)
+		}
+
+		// The contents.
+		seal("one_byte_more", kind, append(slices.Clone(raw), 0), "")
+		seal("empty", kind, nil, "")
+		for _, n := range cuts(kind, raw) {
+			seal(fmt.Sprintf("cut_at_%d", n), kind, raw[:n], "")
+		}
+		for _, version := range []uint32{0, 3, 5, 0x7fffffff, 0x80000000, 0x80000001, 0x80000002, 0xffffffff} {
+			if kind == kindAccount && version == 3 || kind == kindSession && version == 0x80000001 {
+				continue
+			}
+			seal(fmt.Sprintf("version_%d", version), kind, append(u32(nil, version), raw[4:]...), "")
+		}
+		// A pickle of another kind: the layouts differ, so that it is refused or means something else.
+		for _, other := range kinds {
+			if other != kind {
+				seal("read_from_"+other, kind, s.of(other)[sortedNames(s.of(other))[0]], refused)
+			}
+		}
+	}
+	return file{
+		Description: "Pickles of every kind and version, with what libolm reads and writes again, and pickles that it refuses.",
+		Cases:       cases,
+	}
+}
+
+// oldVersions are what earlier versions of libolm wrote. This version writes the newest form again.
+func oldVersions(s samples, seal func(name, kind string, raw []byte, strict string)) {
+	a := parseAccount(s.accounts["two_fallback_keys"])
+	none := rawKey{pair: make(octets, 64)}
+	for _, v := range []struct {
+		name             string
+		current, old     rawKey
+		published, older byte
+	}{
+		{"none", none, none, 0, 0},
+		{"one", a.fallback[0], none, 1, 0},
+		{"two", a.fallback[0], a.fallback[1], 1, 1},
+		{"unpublished", a.fallback[0], none, 0, 0},
+		{"second_only", a.fallback[0], a.fallback[1], 0, 1},
+	} {
+		b := a
+		v.current.published, v.old.published = v.published, v.older
+		b.fallback = []rawKey{v.current, v.old}
+		seal("version_3_fallback_"+v.name, kindAccount, b.encode(3), "")
+	}
+	a.fallback = nil
+	seal("version_2", kindAccount, a.encode(2), "")
+	a.oneTime = nil
+	seal("version_2_no_keys", kindAccount, a.encode(2), "")
+	seal("version_1", kindAccount, a.encode(1), "")
+	seal("version_1_alone", kindAccount, u32(nil, 1), "")
+
+	for _, name := range []string{"outbound", "skipped_keys"} {
+		withIndex := u32(slices.Concat(u32(nil, 0x80000001), s.sessions[name][4:]), 7)
+		seal("version_80000001_"+name, kindSession, withIndex, "")
+		seal("version_80000001_"+name+"_without_its_number", kindSession, withIndex[:len(withIndex)-4], "")
+		seal("version_80000001_"+name+"_and_more", kindSession, append(withIndex, 0), "")
+	}
+
+	for _, name := range sortedNames(s.inbound) {
+		raw := s.inbound[name]
+		seal("version_1_"+name, kindInbound, append(u32(nil, 1), raw[4:len(raw)-1]...), "")
+	}
+	seal("version_1_and_more", kindInbound, append(u32(nil, 1), s.inbound["fresh"][4:]...), "")
+}
+
+// oddContents are pickles that libolm accepts, or refuses, for what is in them.
+func oddContents(s samples, seal func(name, kind string, raw []byte, strict string)) {
+	a := parseAccount(s.accounts["two_fallback_keys"])
+	raw := s.accounts["two_fallback_keys"]
+	at := len(raw) - 4 - 2*69 - 1 // the number of fallback keys
+	for _, n := range []byte{3, 4, 255} {
+		b := slices.Clone(raw)
+		b[at] = n
+		seal(fmt.Sprintf("fallback_count_%d", n), kindAccount, b, "")
+	}
+	b := slices.Clone(raw)
+	b[at] = 1
+	seal("fallback_count_too_small", kindAccount, b, "")
+	odd := a
+	odd.oneTime = slices.Clone(a.oneTime)
+	odd.oneTime[0].published = 2
+	odd.oneTime[1].published = 255
+	seal("published_2", kindAccount, odd.encode(4), refused)
+	odd.oneTime = nil
+	for i := range 103 {
+		k := a.oneTime[i%len(a.oneTime)]
+		k.id = uint32(103 - i)
+		odd.oneTime = append(odd.oneTime, k)
+	}
+	seal("103_one_time_keys", kindAccount, odd.encode(4), refused)
+	odd.oneTime = odd.oneTime[3:]
+	seal("100_one_time_keys_in_clones", kindAccount, odd.encode(4), "")
+	count := slices.Clone(raw)
+	copy(count[164:], []byte{0xff, 0xff, 0xff, 0xff})
+	seal("one_time_key_count_2^32-1", kindAccount, count, "")
+	seal("never_created", kindAccount, openPickle(nil, libolm.EmptyAccount().Pickle(nil)), refused)
+
+	full := parseSession(s.sessions["full"])
+	seal("never_created", kindSession, openPickle(nil, libolm.EmptySession().Pickle(nil)), refused)
+	x := parseSession(s.sessions["both_ways"])
+	x.received = 2
+	seal("received_2", kindSession, x.encode(), refused)
+	x = parseSession(s.sessions["both_ways"])
+	for i := range 45 {
+		k := full.saved[0]
+		k.index = uint32(100 + 45 - i)
+		x.saved = append(x.saved, k)
+	}
+	seal("45_skipped_keys", kindSession, x.encode(), refused)
+	x = full
+	x.receivers = append(slices.Clone(full.receivers), full.receivers[0])
+	seal("6_receiver_chains", kindSession, x.encode(), refused)
+	out := parseSession(s.sessions["outbound"])
+	x = out
+	x.senders = []rawChain{out.senders[0], out.senders[0]}
+	x.senders[1].index = 9
+	seal("2_sender_chains", kindSession, x.encode(), refused)
+	x = out
+	x.senders = nil
+	seal("no_chains", kindSession, x.encode(), refused)
+	skipped := s.sessions["skipped_keys"]
+	seal("skipped_keys_cut_by_one", kindSession, skipped[:len(skipped)-68], "CORRUPTED_PICKLE")
+	seal("skipped_keys_cut_to_none", kindSession, skipped[:len(skipped)-3*68], "CORRUPTED_PICKLE")
+	seal("skipped_keys_cut_within", kindSession, skipped[:len(skipped)-67], "")
+
+	in := slices.Clone(s.inbound["fresh"])
+	in[len(in)-1] = 2
+	seal("verified_2", kindInbound, in, refused)
+	seal("never_created", kindInbound, openPickle(nil, libolm.EmptyInboundGroup().Pickle(nil)), refused)
+	seal("never_created", kindOutbound, openPickle(nil, libolm.EmptyOutboundGroup().Pickle(nil)), refused)
+	seal("never_created", kindPK, openPickle(nil, libolm.EmptyPKDecryption().Pickle(nil)), refused)
+	seal("latest_before_initial", kindInbound, slices.Concat(
+		u32(nil, 2), s.inbound["latest_300"][4+132:4+264], s.inbound["latest_300"][4:4+132], s.inbound["latest_300"][4+264:]), refused)
+	mismatched := slices.Clone(s.pk["key"])
+	mismatched[4] ^= 1
+	seal("other_public_key", kindPK, mismatched, refused)
+}
+
+// cuts are lengths at which a raw pickle is cut: at the end of each field, and within one.
+func cuts(kind string, raw []byte) (at []int) {
+	switch kind {
+	case kindAccount:
+		at = []int{1, 4, 36, 100, 132, 164, 168, len(raw) - 5, len(raw) - 4, len(raw) - 1}
+	case kindSession:
+		at = []int{3, 4, 5, 37, 69, 101, 133, 137, len(raw) - 4, len(raw) - 1}
+	case kindInbound:
+		at = []int{4, 132, 136, 264, 268, 300}
+	case kindOutbound:
+		at = []int{4, 132, 136, 168, 231}
+	case kindPK:
+		at = []int{4, 36, 67}
+	}
+	if !slices.IsSorted(at) || bytes.Equal(raw[:at[len(at)-1]], raw) {
+		fail("cuts of %s", kind)
+	}
+	return at
+}
