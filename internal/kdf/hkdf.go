@@ -29,7 +29,7 @@ func HKDF(out []byte, salt *[32]byte, ikm, info []byte) {
 	}
 	var key Midstate
 	key.SetKey(prk[:])
-	clear(prk[:])
+	secret.Wipe(prk[:])
 	expand(out, &key, info)
 	key.Wipe()
 }
@@ -51,5 +51,5 @@ func expand(out []byte, key *Midstate, info []byte) {
 		key.finish(&t)
 		out = out[secret.Copy(out, t[:]):]
 	}
-	clear(t[:])
+	secret.Wipe(t[:])
 }

@@ -23,7 +23,7 @@ func (m *Midstate) SetKey(key []byte) {
 		var hashed [32]byte
 		sha2.Sum256(&hashed, key)
 		secret.Copy(block[:], hashed[:])
-		clear(hashed[:])
+		secret.Wipe(hashed[:])
 	} else {
 		secret.Copy(block[:], key)
 	}
@@ -37,13 +37,13 @@ func (m *Midstate) SetKey(key []byte) {
 	}
 	sha2.IV256(&m.outer)
 	sha2.Block256(&m.outer, block[:])
-	clear(block[:])
+	secret.Wipe(block[:])
 }
 
 // Wipe overwrites m with zeros.
 func (m *Midstate) Wipe() {
-	clear(m.inner[:])
-	clear(m.outer[:])
+	secret.WipeWords(m.inner[:])
+	secret.WipeWords(m.outer[:])
 }
 
 // HMAC writes HMAC(m, message) to out.
@@ -64,8 +64,8 @@ func (m *Midstate) finish(out *[32]byte) {
 	copyState(&h, &m.outer)
 	sha2.Block256(&h, block[:])
 	sha2.PutState256(out, &h)
-	clear(block[:])
-	clear(h[:])
+	secret.Wipe(block[:])
+	secret.WipeWords(h[:])
 }
 
 // pad completes a last block that holds n bytes of a message which began one block earlier.

@@ -4,13 +4,25 @@
 // Nothing here branches on, or indexes by, the contents of its arguments; lengths are public.
 package secret
 
-// Wipe overwrites b with zeros.
-//
-// The compiler keeps the stores: b is reachable through the caller's memory. What Wipe can't reach
-// are copies that the Go runtime made on its own, such as a stack that grew or a spilled register.
+// What wiping can't reach are copies that the Go runtime makes on its own, such as a stack that grew
+// or a spilled register.
+
+// Wipe overwrites b with zeros. Unlike an assignment or a clear of memory that is not read again, it
+// is not optimised away.
 //
 //go:noinline
-func Wipe(b []byte) { clear(b) }
+func Wipe(b []byte) {
+	clear(b)
+	keep()
+}
+
+// WipeWords is Wipe for words.
+//
+//go:noinline
+func WipeWords[T uint32 | uint64](b []T) {
+	clear(b)
+	keep()
+}
 
 // Equal returns 1 if a and b have equal length and contents, and 0 otherwise, in time that depends
 // on the lengths alone.

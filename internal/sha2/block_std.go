@@ -6,6 +6,8 @@ import (
 	"crypto/sha256"
 	"crypto/sha512"
 	"encoding"
+
+	"github.com/karst-im/karst/internal/secret"
 )
 
 // The standard library's compression functions are the fastest on most machines, but can be reached
@@ -41,7 +43,7 @@ func block256Std(h *[8]uint32, p []byte) {
 		b := state[len(magic256)+4*i:]
 		h[i] = uint32(b[0])<<24 | uint32(b[1])<<16 | uint32(b[2])<<8 | uint32(b[3])
 	}
-	clear(state[:])
+	secret.Wipe(state[:])
 	_ = d.(encoding.BinaryUnmarshaler).UnmarshalBinary(zero256)
 }
 

@@ -1,6 +1,10 @@
 package sha2
 
-import "math/bits"
+import (
+	"math/bits"
+
+	"github.com/karst-im/karst/internal/secret"
+)
 
 // k256 are the first 32 bits of the fractional parts of the cube roots of the first 64 primes
 // (FIPS 180-4 section 4.2.2).
@@ -46,5 +50,5 @@ func block256Compact(h *[8]uint32, p []byte) {
 		h[6] += g
 		h[7] += hh
 	}
-	clear(w[:])
+	secret.WipeWords(w[:])
 }

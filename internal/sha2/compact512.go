@@ -1,6 +1,10 @@
 package sha2
 
-import "math/bits"
+import (
+	"math/bits"
+
+	"github.com/karst-im/karst/internal/secret"
+)
 
 // k512 are the first 64 bits of the fractional parts of the cube roots of the first 80 primes
 // (FIPS 180-4 section 4.2.3).
@@ -78,8 +82,8 @@ func (d *hash512) sum(out *[64]byte) {
 	for i := range out[:] {
 		out[i] = byte(d.h[i/8] >> (56 - 8*(i%8)))
 	}
-	clear(d.h[:])
-	clear(d.buf[:])
+	secret.WipeWords(d.h[:])
+	secret.Wipe(d.buf[:])
 }
 
 // block is the compression function of FIPS 180-4 section 6.4.2, small rather than fast.
@@ -113,5 +117,5 @@ func (d *hash512) block() {
 	s[5] += f
 	s[6] += g
 	s[7] += h
-	clear(w[:])
+	secret.WipeWords(w[:])
 }

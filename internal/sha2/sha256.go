@@ -71,8 +71,8 @@ func (d *Hash256) Sum(out *[32]byte) {
 	}
 	Block256(&d.h, d.buf[:])
 	PutState256(out, &d.h)
-	clear(d.buf[:])
-	clear(d.h[:])
+	secret.Wipe(d.buf[:])
+	secret.WipeWords(d.h[:])
 	d.n = 0
 }
 

@@ -1,0 +1,108 @@
+//go:build !purego
+
+package curve
+
+import (
+	"filippo.io/edwards25519"
+	"filippo.io/edwards25519/field"
+
+	"github.com/karst-im/karst/internal/secret"
+)
+
+// Field elements.
+
+type fe = field.Element
+
+func feSetOne(v *fe)               { v.One() }
+func feAdd(v, a, b *fe)            { v.Add(a, b) }
+func feSub(v, a, b *fe)            { v.Subtract(a, b) }
+func feMul(v, a, b *fe)            { v.Multiply(a, b) }
+func feSquare(v, a *fe)            { v.Square(a) }
+func feMul121666(v, a *fe)         { v.Mult32(a, 121666) }
+func feInvert(v, a *fe)            { v.Invert(a) }
+func feSwap(a, b *fe, bit int)     { a.Swap(b, bit) }
+func feBytes(out *[32]byte, a *fe) { copy(out[:], a.Bytes()) }
+
+func feSetBytes(v *fe, b *[32]byte) {
+	if _, err := v.SetBytes(b[:]); err != nil {
+		panic("curve: internal error: a field element has 32 bytes")
+	}
+}
+
+// feWipe is not inlined so that the compiler can't see that nothing reads the zero.
+//
+//go:noinline
+func feWipe(v *fe) { *v = fe{} }
+
+// Scalars modulo L.
+
+type sc struct{ s edwards25519.Scalar }
+
+//go:noinline
+func (v *sc) wipe() { *v = sc{} }
+
+// scReduce sets v = b modulo L.
+func scReduce(v *sc, b *[64]byte) {
+	if _, err := v.s.SetUniformBytes(b[:]); err != nil {
+		panic("curve: internal error: a wide scalar has 64 bytes")
+	}
+}
+
+// scClamped sets v to the clamped k modulo L. SetBytesWithClamping would do the same but leave a copy of
+// the key on the stack.
+func scClamped(v *sc, k *[32]byte) {
+	var wide [64]byte
+	copy(wide[:], k[:])
+	clamp((*[32]byte)(wide[:32]))
+	scReduce(v, &wide)
+	secret.Wipe(wide[:])
+}
+
+// scMulAdd sets v = a b + c.
+func scMulAdd(v, a, b, c *sc) { v.s.MultiplyAdd(&a.s, &b.s, &c.s) }
+
+func scBytes(out *[32]byte, a *sc) { copy(out[:], a.s.Bytes()) }
+
+// The group.
+
+// point is a named type so that its wiping is a function of ours.
+type point struct{ p edwards25519.Point }
+
+//go:noinline
+func (v *point) wipe() { *v = point{} }
+
+// baseMult sets out to the encoding of sB.
+func baseMult(out *[32]byte, s *sc) {
+	var v point
+	copy(out[:], v.p.ScalarBaseMult(&s.s).Bytes())
+	v.wipe()
+}
+
+// baseMontgomery sets out to the Montgomery u coordinate of sB.
+func baseMontgomery(out *[32]byte, s *sc) {
+	var v point
+	copy(out[:], v.p.ScalarBaseMult(&s.s).BytesMontgomery())
+	v.wipe()
+}
+
+// combineVarTime sets out to the encoding of sB - kA and reports whether A is on the curve. s must be below
+// L.
+func combineVarTime(out, s *[32]byte, k *sc, A *[32]byte) bool {
+	var v point
+	var S edwards25519.Scalar
+	if _, err := v.p.SetBytes(A[:]); err != nil {
+		return false
+	}
+	if _, err := S.SetCanonicalBytes(s[:]); err != nil {
+		return false
+	}
+	v.p.Negate(&v.p)
+	copy(out[:], v.p.VarTimeDoubleScalarBaseMult(&k.s, &v.p, &S).Bytes())
+	return true
+}
+
+func onCurveVarTime(A *[32]byte) bool {
+	var v point
+	_, err := v.p.SetBytes(A[:])
+	return err == nil
+}

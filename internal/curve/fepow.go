@@ -1,0 +1,81 @@
+//go:build purego
+
+package curve
+
+// What both sizes of limbs share: bytes, powers, masks.
+
+// mask returns all ones if bit is 1 and zero if it is 0. It is not inlined: a compiler that saw where the
+// mask comes from could make a branch of the and.
+//
+//go:noinline
+func mask(bit int) uint64 { return -uint64(bit) }
+
+// feSetBytes sets v to the low 255 bits of b, little-endian.
+func feSetBytes(v *fe, b *[32]byte) {
+	var w [4]uint64
+	for i := range b[:] {
+		w[i>>3] |= uint64(b[i]) << (i & 7 * 8)
+	}
+	feSetWords(v, &w)
+}
+
+// feBytes sets out to the canonical encoding of the tight a.
+func feBytes(out *[32]byte, a *fe) {
+	var w [4]uint64
+	feWords(&w, a)
+	for i := range out[:] {
+		out[i] = byte(w[i>>3] >> (i & 7 * 8))
+	}
+}
+
+// feSquareN sets v to a^(2^n), n >= 1.
+func feSquareN(v, a *fe, n int) {
+	feSquare(v, a)
+	for ; n > 1; n-- {
+		feSquare(v, v)
+	}
+}
+
+// fePow sets v to z^(2^250-1) and z11, which must not be v, to z^11. The comments are the
+// exponents.
+func fePow(v, z11, z *fe) {
+	var a, b, c fe
+	feSquare(&a, z)        // 2
+	feSquareN(&b, &a, 2)   // 8
+	feMul(&b, &b, z)       // 9
+	feMul(z11, &a, &b)     // 11
+	feSquare(&a, z11)      // 22
+	feMul(&a, &a, &b)      // 2^5 - 1
+	feSquareN(&b, &a, 5)   // 2^10 - 2^5
+	feMul(&b, &b, &a)      // 2^10 - 1
+	feSquareN(&a, &b, 10)  // 2^20 - 2^10
+	feMul(&a, &a, &b)      // 2^20 - 1
+	feSquareN(&c, &a, 20)  // 2^40 - 2^20
+	feMul(&a, &c, &a)      // 2^40 - 1
+	feSquareN(&a, &a, 10)  // 2^50 - 2^10
+	feMul(&b, &a, &b)      // 2^50 - 1
+	feSquareN(&a, &b, 50)  // 2^100 - 2^50
+	feMul(&a, &a, &b)      // 2^100 - 1
+	feSquareN(&c, &a, 100) // 2^200 - 2^100
+	feMul(&a, &c, &a)      // 2^200 - 1
+	feSquareN(&a, &a, 50)  // 2^250 - 2^50
+	feMul(v, &a, &b)       // 2^250 - 1
+	feWipe(&a)
+	feWipe(&b)
+	feWipe(&c)
+}
+
+// feInvert sets v to 1/a, and to 0 if a is 0: a^(p-2) = a^(2^255 - 32 + 11).
+func feInvert(v, a *fe) {
+	var t, a11 fe
+	fePow(&t, &a11, a)
+	feSquareN(&t, &t, 5)
+	feMul(v, &t, &a11)
+	feWipe(&t)
+	feWipe(&a11)
+}
+
+// feWipe is not inlined so that the compiler can't see that nothing reads the zero.
+//
+//go:noinline
+func feWipe(v *fe) { *v = fe{} }
