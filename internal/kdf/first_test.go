@@ -55,3 +55,21 @@ func BenchmarkHKDF80(b *testing.B) {
 		HKDF(o[:], nil, k[:], []byte("OLM_KEYS"))
 	}
 }
+func BenchmarkParts(b *testing.B) {
+	var k [32]byte
+	var o [96]byte
+	var m Midstate
+	info := []byte("OLM_KEYS")
+	b.Run("extract", func(b *testing.B) {
+		for b.Loop() {
+			m.extract(&noSalt, k[:])
+		}
+	})
+	for i := range 3 {
+		b.Run("expand", func(b *testing.B) {
+			for b.Loop() {
+				m.expandShort(o[:32*i+32], info)
+			}
+		})
+	}
+}

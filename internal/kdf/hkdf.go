@@ -8,48 +8,99 @@ import (
 // noSalt is the key of 32 zero bytes, which stands in for a salt that is not given (RFC 5869 section
 // 2.2). Nearly every derivation of Matrix has none.
 var noSalt = Midstate{
-	inner: [8]uint32{0xf454dead, 0x9725214f, 0x90daf2a0, 0xdf1228ea, 0x64e5750f, 0xa3924181, 0x824a932b, 0xf8e04e32},
-	outer: [8]uint32{0xd385480f, 0x7abb6477, 0x37c9c538, 0x5dd82467, 0x8e043a72, 0x753434b0, 0xdeb82818, 0x361d45a6},
+	inner: [8]uint32{
+		0xf454dead, 0x9725214f, 0x90daf2a0, 0xdf1228ea, 0x64e5750f, 0xa3924181, 0x824a932b, 0xf8e04e32,
+	},
+	outer: [8]uint32{
+		0xd385480f, 0x7abb6477, 0x37c9c538, 0x5dd82467, 0x8e043a72, 0x753434b0, 0xdeb82818, 0x361d45a6,
+	},
 }
 
-// MaxHKDF is how many bytes one derivation yields at most.
-const MaxHKDF = 255 * 32
+// MaxHKDF is how many bytes one derivation yields at most (RFC 5869 section 2.3).
+const MaxHKDF = 255 * hashLen
 
 // HKDF fills out with key material derived from ikm and info. A nil salt is 32 zero bytes. out has at
-// most MaxHKDF bytes.
-func HKDF(out []byte, salt *[32]byte, ikm, info []byte) {
+// most MaxHKDF bytes and does not overlap info; it may overlap ikm and salt.
+func HKDF(out []byte, salt *[hashLen]byte, ikm, info []byte) {
 	if len(out) > MaxHKDF {
-		panic("kdf: internal error: too much key material asked for")
-	}
-	var prk [32]byte
-	if salt == nil {
-		noSalt.HMAC(&prk, ikm)
-	} else {
-		HMAC(&prk, salt, ikm)
+		panic("kdf: internal error")
 	}
 	var key Midstate
-	key.SetKey(prk[:])
-	secret.Wipe(prk[:])
-	expand(out, &key, info)
+	if salt == nil {
+		key.extract(&noSalt, ikm)
+	} else {
+		key.setKey32(salt)
+		key.extract(&key, ikm)
+	}
+	if len(info) <= maxShortInfo {
+		key.expandShort(out, info)
+	} else {
+		key.expand(out, info)
+	}
 	key.Wipe()
 }
 
-// expand is HKDF-Expand: T(i) = HMAC(PRK, T(i-1) ‖ info ‖ i).
-func expand(out []byte, key *Midstate, info []byte) {
-	var t [32]byte
+// extract makes m the pseudorandom key of HKDF-Extract: PRK = HMAC(salt, IKM) (RFC 5869 section 2.2).
+func (m *Midstate) extract(salt *Midstate, ikm []byte) {
+	var prk [hashLen]byte
+	salt.HMAC(&prk, ikm)
+	m.setKey32(&prk)
+	clear(prk[:])
+}
+
+// HKDF-Expand is T(i) = HMAC(PRK, T(i-1) ‖ info ‖ i), where T(0) is empty (RFC 5869 section 2.3).
+
+// expand is HKDF-Expand for any info.
+func (m *Midstate) expand(out, info []byte) {
+	var t [hashLen]byte
 	var counter [1]byte
 	for len(out) > 0 {
 		var d sha2.Hash256
-		d.Resume(&key.inner, blockLen)
+		d.Resume(&m.inner, blockLen)
 		if counter[0] > 0 {
 			d.Write(t[:])
 		}
 		counter[0]++
 		d.Write(info)
 		d.Write(counter[:])
-		d.Sum(&t)
-		key.finish(&t)
+		var h [8]uint32
+		d.Final(&h)
+		m.finish(&h)
+		sha2.PutState256(&t, &h)
+		clear(h[:])
 		out = out[secret.Copy(out, t[:]):]
 	}
-	secret.Wipe(t[:])
+	clear(t[:])
+}
+
+// maxShortInfo is the length of the longest info for which T(i-1) ‖ info ‖ i is one block, with the
+// shortest padding, as it is for everything that the ratchets derive.
+const maxShortInfo = blockLen - hashLen - 1 - 9
+
+// expandShort is HKDF-Expand for an info of at most maxShortInfo bytes.
+func (m *Midstate) expandShort(out, info []byte) {
+	var block [blockLen]byte
+	start, end := (*[hashLen]byte)(block[:]), (*[hashLen]byte)(block[hashLen:])
+	n := len(info)
+	secret.Copy(start[:], info)
+	start[n], start[n+1] = 1, 0x80
+	tail := *start // how all blocks but the first end
+	putLen(end, n+1)
+	putLen(&tail, hashLen+n+1)
+	for {
+		tail[n]++ // long before it is needed, like all that is written by the byte
+		h := m.inner
+		sha2.Block256(&h, block[:])
+		m.finish(&h)
+		sha2.PutState256(start, &h)
+		clear(h[:])
+		if len(out) <= hashLen {
+			break
+		}
+		*(*[hashLen]byte)(out) = *start
+		out = out[hashLen:]
+		*end = tail
+	}
+	secret.Copy(out, start[:])
+	clear(block[:])
 }

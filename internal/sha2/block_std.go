@@ -6,53 +6,69 @@ import (
 	"crypto/sha256"
 	"crypto/sha512"
 	"encoding"
-
-	"github.com/karst-im/karst/internal/secret"
 )
 
-// The standard library's compression functions are the fastest on most machines, but can be reached
-// only through a hash. Its state can be set and read in its documented binary form: a magic number,
-// the chaining value, a buffer and a length. Setting it once more, to zeros, wipes it.
+// The standard library has fast compression functions for most machines, but they can be reached only
+// through a hash. Its state can be set and read in its documented binary form: a magic number, the
+// chaining value, a buffer and a length. Setting it once more, to zeros, wipes it. All of this stays on
+// the stack: the compiler sees through the interfaces.
 
 const (
-	magic256 = "sha\x03"
-	state256 = len(magic256) + 32 + blockLen + 8
-	magic512 = "sha\x07"
-	state512 = len(magic512) + 64 + 2*blockLen + 8
+	magicLen   = 4
+	state256   = magicLen + 32 + blockLen + 8
+	block512   = 128
+	state512   = magicLen + 64 + block512 + 8
+	stateError = "sha2: internal error: the standard library refuses its own state"
 )
 
 var (
-	zero256 = append([]byte(magic256), make([]byte, state256-len(magic256))...)
-	zero512 = append([]byte(magic512), make([]byte, state512-len(magic512))...)
+	zero256 = [state256]byte{'s', 'h', 'a', 3}
+	zero512 = [state512]byte{'s', 'h', 'a', 7}
 )
 
 // block256Std is Block256 by the standard library.
 func block256Std(h *[8]uint32, p []byte) {
-	var state [state256]byte
-	copy(state[:], magic256)
-	PutState256((*[32]byte)(state[len(magic256):]), h)
+	state := zero256
+	PutState256((*[32]byte)(state[magicLen:]), h)
 	d := sha256.New()
 	if d.(encoding.BinaryUnmarshaler).UnmarshalBinary(state[:]) != nil {
-		panic("sha2: internal error: state of SHA-256")
+		panic(stateError)
 	}
 	d.Write(p)
 	if _, err := d.(encoding.BinaryAppender).AppendBinary(state[:0]); err != nil {
-		panic("sha2: internal error: state of SHA-256")
+		panic(stateError)
 	}
 	for i := range h[:] {
-		b := state[len(magic256)+4*i:]
+		b := state[magicLen+4*i:]
 		h[i] = uint32(b[0])<<24 | uint32(b[1])<<16 | uint32(b[2])<<8 | uint32(b[3])
 	}
-	secret.Wipe(state[:])
-	_ = d.(encoding.BinaryUnmarshaler).UnmarshalBinary(zero256)
+	clear(state[:])
+	_ = d.(encoding.BinaryUnmarshaler).UnmarshalBinary(zero256[:])
 }
 
 // Sum512 writes the SHA-512 of a ‖ b ‖ c to out.
-func Sum512(out *[64]byte, a, b, c []byte) {
+func Sum512(out *[64]byte, a, b, c []byte) { sum512Std(out, a, b, c) }
+
+// sum512Std is Sum512 by the standard library. It pads by itself and takes the hash from the state,
+// because the Sum method works on a copy that nobody could wipe.
+func sum512Std(out *[64]byte, a, b, c []byte) {
 	d := sha512.New()
 	d.Write(a)
 	d.Write(b)
 	d.Write(c)
-	d.Sum(out[:0])
-	_ = d.(encoding.BinaryUnmarshaler).UnmarshalBinary(zero512)
+	n := len(a) + len(b) + len(c)
+	pad := [2 * block512]byte{0x80}
+	end := block512 - n%block512
+	if end < 1+16 { // no room for the length
+		end += block512
+	}
+	put64(pad[end-8:], uint64(n)<<3)
+	d.Write(pad[:end])
+	var state [state512]byte
+	if _, err := d.(encoding.BinaryAppender).AppendBinary(state[:0]); err != nil {
+		panic(stateError)
+	}
+	copy(out[:], state[magicLen:])
+	clear(state[:])
+	_ = d.(encoding.BinaryUnmarshaler).UnmarshalBinary(zero512[:])
 }

@@ -40,61 +40,55 @@ var iv512 = [8]uint64{
 // hash512 is a SHA-512 computation.
 type hash512 struct {
 	h   [8]uint64
-	buf [2 * blockLen]byte
-	n   uint64
+	buf [2 * blockLen]byte // the last n%128 bytes
+	n   uint64             // bytes so far
 }
 
-// sum512Compact hashes a ‖ b ‖ c.
+// sum512Compact is Sum512 in portable Go.
 func sum512Compact(out *[64]byte, a, b, c []byte) {
-	var d hash512
-	for i := range d.h[:] {
-		d.h[i] = iv512[i]
-	}
+	d := hash512{h: iv512}
 	d.write(a)
 	d.write(b)
 	d.write(c)
-	d.sum(out)
-}
 
-func (d *hash512) write(p []byte) {
-	for _, x := range p {
-		d.buf[d.n%uint64(len(d.buf))] = x
-		d.n++
-		if d.n%uint64(len(d.buf)) == 0 {
-			d.block()
-		}
-	}
-}
-
-func (d *hash512) sum(out *[64]byte) {
+	// Padding, FIPS 180-4 section 5.1.2. The upper half of the length stays 0: nobody hashes 2^61 bytes.
 	at := int(d.n % uint64(len(d.buf)))
 	d.buf[at] = 0x80
 	clear(d.buf[at+1:])
 	if at >= len(d.buf)-16 {
-		d.block()
+		block512Compact(&d.h, &d.buf)
 		clear(d.buf[:])
 	}
-	n := d.n << 3 // the upper half of the length stays 0: nobody hashes 2^61 bytes
-	for i := range 8 {
-		d.buf[len(d.buf)-8+i] = byte(n >> (56 - 8*i))
+	put64(d.buf[len(d.buf)-8:], d.n<<3)
+	block512Compact(&d.h, &d.buf)
+	for i, x := range d.h[:] {
+		put64(out[8*i:], x)
 	}
-	d.block()
-	for i := range out[:] {
-		out[i] = byte(d.h[i/8] >> (56 - 8*(i%8)))
-	}
-	secret.WipeWords(d.h[:])
-	secret.Wipe(d.buf[:])
+	clear(d.h[:])
+	clear(d.buf[:])
 }
 
-// block is the compression function of FIPS 180-4 section 6.4.2, small rather than fast.
-func (d *hash512) block() {
-	var w [16]uint64 // a window of the message schedule
-	for i := range w[:] {
-		for j := range 8 {
-			w[i] = w[i]<<8 | uint64(d.buf[8*i+j])
+// write absorbs p, through the buffer: one path is smaller than two, and messages are short.
+func (d *hash512) write(p []byte) {
+	for len(p) > 0 {
+		at := int(d.n % uint64(len(d.buf)))
+		n := secret.Copy(d.buf[at:], p)
+		p = p[n:]
+		d.n += uint64(n)
+		if at+n == len(d.buf) {
+			block512Compact(&d.h, &d.buf)
 		}
 	}
-	s := &d.h
+}
+
+// block512Compact is the compression function of FIPS 180-4 section 6.4.2, small rather than fast.
+func block512Compact(s *[8]uint64, p *[2 * blockLen]byte) {
+	var w [16]uint64 // a window of the message schedule
+	for i := range w[:] {
+		b := p[8*i:]
+		w[i] = uint64(b[0])<<56 | uint64(b[1])<<48 | uint64(b[2])<<40 | uint64(b[3])<<32 |
+			uint64(b[4])<<24 | uint64(b[5])<<16 | uint64(b[6])<<8 | uint64(b[7])
+	}
 	a, b, c, dd, e, f, g, h := s[0], s[1], s[2], s[3], s[4], s[5], s[6], s[7]
 	for t := range 80 {
 		wt := w[t&15]

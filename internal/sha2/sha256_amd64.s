@@ -26,14 +26,16 @@ TEXT ·block256SHA(SB), NOSPLIT, $0-32
 block:
 	MOVAPS      X1, X3
 	MOVAPS      X2, X4
-	MOVOU       (CX), X5
+	MOVQ        (CX), X5
+	MOVHPS      8(CX), X5
 	PSHUFB      X10, X5
 	MOVOU       ·k256+0(SB), X0
 	PADDD       X5, X0
 	SHA256RNDS2 X0, X1, X2
 	PSHUFD      $0x0e, X0, X0
 	SHA256RNDS2 X0, X2, X1
-	MOVOU       16(CX), X6
+	MOVQ        16(CX), X6
+	MOVHPS      24(CX), X6
 	PSHUFB      X10, X6
 	MOVOU       ·k256+16(SB), X0
 	PADDD       X6, X0
@@ -41,7 +43,8 @@ block:
 	PSHUFD      $0x0e, X0, X0
 	SHA256RNDS2 X0, X2, X1
 	SHA256MSG1  X6, X5
-	MOVOU       32(CX), X7
+	MOVQ        32(CX), X7
+	MOVHPS      40(CX), X7
 	PSHUFB      X10, X7
 	MOVOU       ·k256+32(SB), X0
 	PADDD       X7, X0
@@ -49,7 +52,8 @@ block:
 	PSHUFD      $0x0e, X0, X0
 	SHA256RNDS2 X0, X2, X1
 	SHA256MSG1  X7, X6
-	MOVOU       48(CX), X8
+	MOVQ        48(CX), X8
+	MOVHPS      56(CX), X8
 	PSHUFB      X10, X8
 	MOVOU       ·k256+48(SB), X0
 	PADDD       X8, X0

@@ -81,15 +81,35 @@ func TestTrimPadding(t *testing.T) {
 			t.Errorf("%q: %q, want %q", in, got, want)
 		}
 	}
-	var key [32]byte
-	for _, bad := range []string{"", "AAAA", string(bytes.Repeat([]byte("A"), 42)), string(bytes.Repeat([]byte("A"), 44)), string(bytes.Repeat([]byte("_"), 43))} {
-		key[3] = 1
-		if DecodeKey(key[:], []byte(bad)) || key != [32]byte{} {
-			t.Errorf("%q is accepted", bad)
+}
+
+func TestDecodeKey(t *testing.T) {
+	want := [32]byte{1, 2, 3, 31: 0xfc}
+	text := std.EncodeToString(want[:])
+	for _, good := range []string{text, text + "="} {
+		var key [32]byte
+		if !DecodeKey(key[:], []byte(good)) || key != want {
+			t.Errorf("%q: %x", good, key)
 		}
 	}
-	if !DecodeKey(key[:], append(bytes.Repeat([]byte("g"), 42), "g="...)) && key[0] == 0 {
-		t.Error("a padded key is refused") // 'g' = 32 has zero trailing bits
+	for _, bad := range []string{
+		"", "AAAA", text[:42], text + "A", text + "==", text + "=A", text[:42] + "=", text + "AAAA", text + "\n", "\n" + text, text[1:],
+		text[:42] + "x", // a trailing bit is set
+		"_" + text[1:],  // the URL alphabet
+		text[:20] + "=" + text[21:],
+		text + text[:43],
+	} {
+		key := want
+		if DecodeKey(key[:], []byte(bad)) {
+			t.Errorf("%q is accepted", bad)
+		}
+		if key != [32]byte{} {
+			t.Errorf("%q leaves %x", bad, key)
+		}
+	}
+	var sig [64]byte
+	if !DecodeKey(sig[:], bytes.Repeat([]byte("A"), 86)) || DecodeKey(sig[:], bytes.Repeat([]byte("A"), 43)) {
+		t.Error("64 bytes: the length is judged wrongly")
 	}
 }
 

@@ -57,7 +57,10 @@ func main() {
 	for g := range 16 { // four rounds each
 		now, before := w[g%4], w[(g+3)%4]
 		if g < 4 {
-			MOVOU(Mem{Base: p, Disp: 16 * g}, now)
+			// In halves: the processor forwards what was just written in words of 8 bytes, as callers
+			// write their blocks, to loads of 8 bytes but not to one of 16.
+			MOVQ(Mem{Base: p, Disp: 16 * g}, now)
+			MOVHPS(Mem{Base: p, Disp: 16*g + 8}, now)
 			PSHUFB(mask, now)
 		}
 		MOVOU(NewDataAddr(Symbol{Name: "·k256"}, 16*g), wk)

@@ -1,6 +1,6 @@
 module github.com/karst-im/karst/internal/sha2/_asm
 
-go 1.26
+go 1.26.0
 
 require github.com/mmcloughlin/avo v0.5.0
 

@@ -1,3 +1,5 @@
+//go:build tinygo
+
 // Command control needs a heap, so that the build with -gc=none must refuse to link it: it shows that
 // the gate can close.
 package main

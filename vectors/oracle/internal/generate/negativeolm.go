@@ -261,7 +261,6 @@ func negativeOlm(n *negatives) {
 	body = encrypt(a, "a normal message")
 	n.setup("alice_session_later", kindSession, a)
 	later := newCrafter(a) // at index 1
-	raw = unb64(body)
 	normal := func(name, input, strict string) { decrypt("normal_"+name, "bob_session", 1, input, strict) }
 	const p = "crafted"
 	c := later
