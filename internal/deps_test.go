@@ -62,6 +62,10 @@ var foreign = map[string][]string{
 	"filippo.io/edwards25519":       {"internal/curve"},
 	"filippo.io/edwards25519/field": {"internal/curve"},
 	"device":                        {"internal/secret"}, // TinyGo's: the wipe that LLVM keeps
+	// Where crypto/aes has instructions, and we have not. Without them it looks secrets up in tables.
+	"crypto/aes":           {"internal/aes"},
+	"crypto/cipher":        {"internal/aes"},
+	"golang.org/x/sys/cpu": {"internal/aes"},
 }
 
 // users has the packages of the module that not everything above them may import.

@@ -38,14 +38,14 @@ func newRefMegolm(r []byte, i uint32) refMegolm {
 	return refMegolm{[4][]byte{r[:32], r[32:64], r[64:96], r[96:128]}, i}
 }
 
-// skipTo256 moves to the next multiple of 2^(8*level). The Megolm specification, "Ratchet Advance",
+// nextMultiple moves to the next multiple of 2^(8*level). The Megolm specification, "Ratchet Advance",
 // defines R(i,h) for it from the part h = 3-level before, and the parts behind h from the same; what
 // lies between doesn't matter.
-func (m *refMegolm) skipTo256(level int) {
+func (m *refMegolm) nextMultiple(level int) {
 	m.i = (m.i>>(8*level) + 1) << (8 * level)
 	// A multiple of a higher power is the matter of an earlier part.
 	h := 3 - level
-	for h > 0 && m.i<<(8*(h)) == 0 {
+	for h > 0 && m.i<<(8*h) == 0 {
 		h--
 	}
 	source := m.r[h]
@@ -61,7 +61,7 @@ func (m *refMegolm) moveTo(target uint32) {
 		for level > 0 && uint64(1)<<(8*level)-uint64(m.i%(1<<(8*level))) > uint64(target-m.i) {
 			level--
 		}
-		m.skipTo256(level)
+		m.nextMultiple(level)
 	}
 }
 

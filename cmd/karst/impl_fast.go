@@ -3,8 +3,6 @@
 package main
 
 const (
-	sha2Code  = "the standard library's"
-	curveCode = "filippo.io/edwards25519"
+	hashCode  = "std"
+	curveCode = "edwards25519"
 )
-
-func aesCode() string { return "TODO" }

@@ -3,8 +3,6 @@
 package main
 
 const (
-	sha2Code  = "portable Go"
-	curveCode = "portable Go"
+	hashCode  = "compact"
+	curveCode = "compact"
 )
-
-func aesCode() string { return "TODO" }

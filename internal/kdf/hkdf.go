@@ -45,7 +45,7 @@ func (m *Midstate) extract(salt *Midstate, ikm []byte) {
 	var prk [hashLen]byte
 	salt.HMAC(&prk, ikm)
 	m.setKey32(&prk)
-	clear(prk[:])
+	secret.Wipe(prk[:])
 }
 
 // HKDF-Expand is T(i) = HMAC(PRK, T(i-1) ‖ info ‖ i), where T(0) is empty (RFC 5869 section 2.3).
@@ -67,10 +67,10 @@ func (m *Midstate) expand(out, info []byte) {
 		d.Final(&h)
 		m.finish(&h)
 		sha2.PutState256(&t, &h)
-		clear(h[:])
+		secret.WipeWords(h[:])
 		out = out[secret.Copy(out, t[:]):]
 	}
-	clear(t[:])
+	secret.Wipe(t[:])
 }
 
 // maxShortInfo is the length of the longest info for which T(i-1) ‖ info ‖ i is one block, with the
@@ -93,7 +93,7 @@ func (m *Midstate) expandShort(out, info []byte) {
 		sha2.Block256(&h, block[:])
 		m.finish(&h)
 		sha2.PutState256(start, &h)
-		clear(h[:])
+		secret.WipeWords(h[:])
 		if len(out) <= hashLen {
 			break
 		}
@@ -102,5 +102,5 @@ func (m *Midstate) expandShort(out, info []byte) {
 		*end = tail
 	}
 	secret.Copy(out, start[:])
-	clear(block[:])
+	secret.Wipe(block[:])
 }

@@ -60,13 +60,13 @@ func (m *Midstate) setBlock(block *[blockLen]byte) {
 	}
 	sha2.IV256(&m.outer)
 	sha2.Block256(&m.outer, block[:])
-	clear(block[:])
+	secret.Wipe(block[:])
 }
 
 // Wipe overwrites m with zeros.
 func (m *Midstate) Wipe() {
-	clear(m.inner[:])
-	clear(m.outer[:])
+	secret.WipeWords(m.inner[:])
+	secret.WipeWords(m.outer[:])
 }
 
 // HMAC writes HMAC(m, message) to out.
@@ -75,7 +75,7 @@ func (m *Midstate) HMAC(out *[hashLen]byte, message []byte) {
 	sha2.Last256(&h, message, blockLen+uint64(len(message)))
 	m.finish(&h)
 	sha2.PutState256(out, &h)
-	clear(h[:])
+	secret.WipeWords(h[:])
 }
 
 // finish replaces the inner hash in h by the MAC.
@@ -85,7 +85,7 @@ func (m *Midstate) finish(h *[8]uint32) {
 	*(*[hashLen]byte)(block[hashLen:]) = hashPad
 	*h = m.outer
 	sha2.Block256(h, block[:])
-	clear(block[:])
+	secret.Wipe(block[:])
 }
 
 // hashPad pads one block of key and a hash: 96 bytes are 0x300 bits (FIPS 180-4 section 5.1.1).

@@ -6,6 +6,8 @@ import (
 	"crypto/sha256"
 	"crypto/sha512"
 	"encoding"
+
+	"github.com/karst-im/karst/internal/secret"
 )
 
 // The standard library has fast compression functions for most machines, but they can be reached only
@@ -42,7 +44,7 @@ func block256Std(h *[8]uint32, p []byte) {
 		b := state[magicLen+4*i:]
 		h[i] = uint32(b[0])<<24 | uint32(b[1])<<16 | uint32(b[2])<<8 | uint32(b[3])
 	}
-	clear(state[:])
+	secret.Wipe(state[:])
 	_ = d.(encoding.BinaryUnmarshaler).UnmarshalBinary(zero256[:])
 }
 
@@ -69,6 +71,6 @@ func sum512Std(out *[64]byte, a, b, c []byte) {
 		panic(stateError)
 	}
 	copy(out[:], state[magicLen:])
-	clear(state[:])
+	secret.Wipe(state[:])
 	_ = d.(encoding.BinaryUnmarshaler).UnmarshalBinary(zero512[:])
 }

@@ -19,36 +19,49 @@ var k256 = [64]uint32{
 	0x748f82ee, 0x78a5636f, 0x84c87814, 0x8cc70208, 0x90befffa, 0xa4506ceb, 0xbef9a3f7, 0xc67178f2,
 }
 
-// block256Compact is the compression function of FIPS 180-4 section 6.2.2, small rather than fast.
-func block256Compact(h *[8]uint32, p []byte) {
-	var w [16]uint32 // a window of the message schedule
+// block256Compact is the compression function of FIPS 180-4 section 6.2.2, small rather than fast: two
+// rounds at a time save a quarter of the time of one, and four hardly more.
+func block256Compact(s *[8]uint32, p []byte) {
+	var w [64]uint32 // the message schedule
 	for len(p) >= blockLen {
 		for i := range 16 {
 			w[i] = uint32(p[4*i])<<24 | uint32(p[4*i+1])<<16 | uint32(p[4*i+2])<<8 | uint32(p[4*i+3])
 		}
 		p = p[blockLen:]
-		a, b, c, d, e, f, g, hh := h[0], h[1], h[2], h[3], h[4], h[5], h[6], h[7]
-		for t := range 64 {
-			wt := w[t&15]
-			t1 := hh + (bits.RotateLeft32(e, -6) ^ bits.RotateLeft32(e, -11) ^ bits.RotateLeft32(e, -25)) +
-				(e&f ^ ^e&g) + k256[t] + wt
-			t2 := (bits.RotateLeft32(a, -2) ^ bits.RotateLeft32(a, -13) ^ bits.RotateLeft32(a, -22)) +
-				(a&b ^ a&c ^ b&c)
-			hh, g, f, e, d, c, b, a = g, f, e, d+t1, c, b, a, t1+t2
-			// w[t+16] takes the place of w[t].
-			x, y := w[(t+1)&15], w[(t+14)&15]
-			w[t&15] = wt + w[(t+9)&15] +
+		for i := 16; i < 64; i++ {
+			x, y := w[i-15], w[i-2]
+			w[i] = w[i-16] + w[i-7] +
 				(bits.RotateLeft32(x, -7) ^ bits.RotateLeft32(x, -18) ^ x>>3) +
 				(bits.RotateLeft32(y, -17) ^ bits.RotateLeft32(y, -19) ^ y>>10)
 		}
-		h[0] += a
-		h[1] += b
-		h[2] += c
-		h[3] += d
-		h[4] += e
-		h[5] += f
-		h[6] += g
-		h[7] += hh
+		a, b, c, d, e, f, g, h := s[0], s[1], s[2], s[3], s[4], s[5], s[6], s[7]
+		for i := 0; i < 64; i += 2 {
+			h += first256(e, f, g) + k256[i] + w[i]
+			d += h
+			h += second256(a, b, c)
+			g += first256(d, e, f) + k256[i+1] + w[i+1]
+			c += g
+			g += second256(h, a, b)
+			a, b, c, d, e, f, g, h = g, h, a, b, c, d, e, f
+		}
+		s[0] += a
+		s[1] += b
+		s[2] += c
+		s[3] += d
+		s[4] += e
+		s[5] += f
+		s[6] += g
+		s[7] += h
 	}
 	secret.WipeWords(w[:])
+}
+
+// first256 is Σ1(e) + Ch(e, f, g), the part of T1 that depends on the state.
+func first256(e, f, g uint32) uint32 {
+	return (bits.RotateLeft32(e, -6) ^ bits.RotateLeft32(e, -11) ^ bits.RotateLeft32(e, -25)) + (g ^ e&(f^g))
+}
+
+// second256 is T2 = Σ0(a) + Maj(a, b, c).
+func second256(a, b, c uint32) uint32 {
+	return (bits.RotateLeft32(a, -2) ^ bits.RotateLeft32(a, -13) ^ bits.RotateLeft32(a, -22)) + (a&b | c&(a|b))
 }

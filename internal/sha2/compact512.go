@@ -64,8 +64,8 @@ func sum512Compact(out *[64]byte, a, b, c []byte) {
 	for i, x := range d.h[:] {
 		put64(out[8*i:], x)
 	}
-	clear(d.h[:])
-	clear(d.buf[:])
+	secret.WipeWords(d.h[:])
+	secret.Wipe(d.buf[:])
 }
 
 // write absorbs p, through the buffer: one path is smaller than two, and messages are short.
@@ -83,33 +83,45 @@ func (d *hash512) write(p []byte) {
 
 // block512Compact is the compression function of FIPS 180-4 section 6.4.2, small rather than fast.
 func block512Compact(s *[8]uint64, p *[2 * blockLen]byte) {
-	var w [16]uint64 // a window of the message schedule
-	for i := range w[:] {
+	var w [80]uint64 // the message schedule
+	for i := range 16 {
 		b := p[8*i:]
 		w[i] = uint64(b[0])<<56 | uint64(b[1])<<48 | uint64(b[2])<<40 | uint64(b[3])<<32 |
 			uint64(b[4])<<24 | uint64(b[5])<<16 | uint64(b[6])<<8 | uint64(b[7])
 	}
-	a, b, c, dd, e, f, g, h := s[0], s[1], s[2], s[3], s[4], s[5], s[6], s[7]
-	for t := range 80 {
-		wt := w[t&15]
-		t1 := h + (bits.RotateLeft64(e, -14) ^ bits.RotateLeft64(e, -18) ^ bits.RotateLeft64(e, -41)) +
-			(e&f ^ ^e&g) + k512[t] + wt
-		t2 := (bits.RotateLeft64(a, -28) ^ bits.RotateLeft64(a, -34) ^ bits.RotateLeft64(a, -39)) +
-			(a&b ^ a&c ^ b&c)
-		h, g, f, e, dd, c, b, a = g, f, e, dd+t1, c, b, a, t1+t2
-		// w[t+16] takes the place of w[t].
-		x, y := w[(t+1)&15], w[(t+14)&15]
-		w[t&15] = wt + w[(t+9)&15] +
+	for i := 16; i < 80; i++ {
+		x, y := w[i-15], w[i-2]
+		w[i] = w[i-16] + w[i-7] +
 			(bits.RotateLeft64(x, -1) ^ bits.RotateLeft64(x, -8) ^ x>>7) +
 			(bits.RotateLeft64(y, -19) ^ bits.RotateLeft64(y, -61) ^ y>>6)
+	}
+	a, b, c, d, e, f, g, h := s[0], s[1], s[2], s[3], s[4], s[5], s[6], s[7]
+	for i := 0; i < 80; i += 2 {
+		h += first512(e, f, g) + k512[i] + w[i]
+		d += h
+		h += second512(a, b, c)
+		g += first512(d, e, f) + k512[i+1] + w[i+1]
+		c += g
+		g += second512(h, a, b)
+		a, b, c, d, e, f, g, h = g, h, a, b, c, d, e, f
 	}
 	s[0] += a
 	s[1] += b
 	s[2] += c
-	s[3] += dd
+	s[3] += d
 	s[4] += e
 	s[5] += f
 	s[6] += g
 	s[7] += h
 	secret.WipeWords(w[:])
+}
+
+// first512 is Σ1(e) + Ch(e, f, g), the part of T1 that depends on the state.
+func first512(e, f, g uint64) uint64 {
+	return (bits.RotateLeft64(e, -14) ^ bits.RotateLeft64(e, -18) ^ bits.RotateLeft64(e, -41)) + (g ^ e&(f^g))
+}
+
+// second512 is T2 = Σ0(a) + Maj(a, b, c).
+func second512(a, b, c uint64) uint64 {
+	return (bits.RotateLeft64(a, -28) ^ bits.RotateLeft64(a, -34) ^ bits.RotateLeft64(a, -39)) + (a&b | c&(a|b))
 }

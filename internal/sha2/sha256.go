@@ -35,7 +35,7 @@ func Last256(h *[8]uint32, p []byte, n uint64) {
 	}
 	put64(last[end-8:], n<<3)
 	Block256(h, last[:end])
-	clear(last[:])
+	secret.Wipe(last[:])
 }
 
 // PutState256 writes h to out, big-endian: the hash, once the padding was absorbed.
@@ -85,8 +85,8 @@ func (d *Hash256) Write(p []byte) {
 func (d *Hash256) Final(h *[8]uint32) {
 	*h = d.h
 	Last256(h, d.buf[:d.n%blockLen], d.n)
-	clear(d.h[:])
-	clear(d.buf[:])
+	secret.WipeWords(d.h[:])
+	secret.Wipe(d.buf[:])
 	d.n = 0
 }
 
@@ -95,7 +95,7 @@ func (d *Hash256) Sum(out *[32]byte) {
 	var h [8]uint32
 	d.Final(&h)
 	PutState256(out, &h)
-	clear(h[:])
+	secret.WipeWords(h[:])
 }
 
 // Sum256 writes the SHA-256 of p to out.
@@ -103,7 +103,7 @@ func Sum256(out *[32]byte, p []byte) {
 	h := iv256
 	Last256(&h, p, uint64(len(p)))
 	PutState256(out, &h)
-	clear(h[:])
+	secret.WipeWords(h[:])
 }
 
 // put64 writes x to the first 8 bytes of b, big-endian. The compiler makes one store of it.

@@ -30,22 +30,23 @@ func DecodedLen(n int) int {
 func Encode(dst, src []byte) {
 	n := EncodedLen(len(src))
 	dst = dst[:n]
-	for len(src) >= 6 {
-		s := src[:6]
-		store64(dst, toASCII(spread(uint64(s[0])<<40|uint64(s[1])<<32|uint64(s[2])<<24|
-			uint64(s[3])<<16|uint64(s[4])<<8|uint64(s[5]))))
-		dst, src = dst[8:], src[6:]
+	i, j := 0, 0
+	for ; len(src)-i >= 8; i, j = i+6, j+8 {
+		store64(dst[j:], toASCII(spread(load64(src[i:])>>16))) // six of the eight
 	}
-	if len(src) == 0 {
-		return
-	}
-	x := uint64(0)
-	for i, b := range src {
-		x |= uint64(b) << (40 - 8*i)
-	}
-	x = toASCII(spread(x))
-	for i := range dst {
-		dst[i] = byte(x >> (56 - 8*i))
+	dst, src = dst[j:], src[i:]
+	for len(src) > 0 {
+		x := uint64(0)
+		n := min(len(src), 6)
+		for i, b := range src[:n] {
+			x |= uint64(b) << (40 - 8*i)
+		}
+		x = toASCII(spread(x))
+		m := min(len(dst), 8)
+		for i := range dst[:m] {
+			dst[i] = byte(x >> (56 - 8*i))
+		}
+		dst, src = dst[m:], src[n:]
 	}
 }
 
@@ -60,28 +61,29 @@ func Decode(dst, src []byte) bool {
 	}
 	dst = dst[:n]
 	bad := uint64(0)
-	for len(src) >= 8 {
-		x, b := fromASCII(load64(src))
+	i, j := 0, 0
+	for ; len(dst)-j >= 8; i, j = i+8, j+6 {
+		x, b := fromASCII(load64(src[i:]))
 		bad |= b
-		x = gather(x)
-		d := dst[:6]
-		d[0], d[1], d[2] = byte(x>>40), byte(x>>32), byte(x>>24)
-		d[3], d[4], d[5] = byte(x>>16), byte(x>>8), byte(x)
-		dst, src = dst[6:], src[8:]
+		store64(dst[j:], gather(x)<<16) // six bytes, and two that the next step overwrites
 	}
-	if len(src) > 0 {
+	dst, src = dst[j:], src[i:]
+	for len(src) > 0 {
 		x := uint64('A') * lanes // fills up with zero bits
-		for i, c := range src {
+		n := min(len(src), 8)
+		for i, c := range src[:n] {
 			shift := 56 - 8*i
 			x = x&^(0xff<<shift) | uint64(c)<<shift
 		}
 		x, b := fromASCII(x)
 		bad |= b
 		x = gather(x)
-		for i := range dst {
+		m := min(len(dst), 6)
+		for i := range dst[:m] {
 			dst[i] = byte(x >> (40 - 8*i))
 		}
-		bad |= x << (16 + 8*len(dst)) // what is left must be zero
+		bad |= x << (16 + 8*m) // what is left must be zero
+		dst, src = dst[m:], src[n:]
 	}
 	return bad == 0
 }
@@ -129,23 +131,28 @@ func toASCII(v uint64) uint64 {
 }
 
 // fromASCII maps characters to 6-bit values; bad is not zero if one is outside the alphabet.
+//
+// Adding 128-k to a lane sets its top bit if the character is at least k. The alphabet is the four
+// ranges [+, +], [/, 9], [A, Z] and [a, z], so that a character is in it if it has passed an odd
+// number of their eight bounds. Its value, modulo 64, is the character plus 83, less a little for
+// every bound that it has passed; the bits above are cut off.
 func fromASCII(c uint64) (v, bad uint64) {
 	bad = c & highs
 	c &^= highs
-	var (
-		upper = atLeast(c, 'A') &^ atLeast(c, 'Z'+1)
-		lower = atLeast(c, 'a') &^ atLeast(c, 'z'+1)
-		digit = atLeast(c, '0') &^ atLeast(c, '9'+1)
-		plus  = atLeast(c, '+') &^ atLeast(c, '+'+1)
-		slash = atLeast(c, '/') &^ atLeast(c, '/'+1)
-	)
-	bad |= lanes &^ (upper | lower | digit | plus | slash)
-	h := c | highs // so that a subtraction can't borrow from its neighbour
-	v = (h-'A'*lanes)&(upper*0x7f) |
-		(h-('a'-26)*lanes)&(lower*0x7f) |
-		(c+(52-'0')*lanes)&(digit*0x7f) |
-		plus*62 | slash*63
-	return v, bad
+	plusEnd := c + (128-('+'+1))*lanes
+	digitEnd := c + (128-('9'+1))*lanes
+	upperEnd := c + (128-('Z'+1))*lanes
+	odd := (c + (128-'+')*lanes) ^ plusEnd ^
+		(c + (128-'/')*lanes) ^ digitEnd ^
+		(c + (128-'A')*lanes) ^ upperEnd ^
+		(c + (128-'a')*lanes) ^ (c + (128-('z'+1))*lanes)
+	bad |= ^odd & highs
+	v = c&(63*lanes) + 83*lanes -
+		plusEnd>>7&lanes*3 -
+		atLeast(c, '0')*12 -
+		digitEnd>>7&lanes*5 -
+		upperEnd>>7&lanes*6
+	return v & (63 * lanes), bad
 }
 
 func load64(b []byte) uint64 {

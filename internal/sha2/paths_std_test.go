@@ -1,0 +1,8 @@
+//go:build !purego
+
+package sha2
+
+func init() {
+	blocks256["standard library"] = block256Std
+	sums512["standard library"] = sum512Std
+}

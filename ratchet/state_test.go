@@ -1,0 +1,158 @@
+package ratchet
+
+import (
+	"math/rand/v2"
+	"reflect"
+	"slices"
+	"testing"
+	"unsafe"
+
+	"github.com/karst-im/karst/internal/errcode"
+	"github.com/karst-im/karst/internal/wire"
+)
+
+// leaves calls f with every number and boolean in v, which is addressable.
+func leaves(v reflect.Value, path string, f func(path string, v reflect.Value)) {
+	switch v.Kind() {
+	case reflect.Struct:
+		for i := range v.NumField() {
+			leaves(v.Field(i), path+"."+v.Type().Field(i).Name, f)
+		}
+	case reflect.Array:
+		for i := range v.Len() {
+			leaves(v.Index(i), path, f)
+		}
+	default:
+		f(path, reflect.NewAt(v.Type(), unsafe.Pointer(v.UnsafeAddr())).Elem()) // also if not exported
+	}
+}
+
+// fill sets everything in p to ones.
+func fill(t *testing.T, p any) {
+	leaves(reflect.ValueOf(p).Elem(), "", func(path string, v reflect.Value) {
+		switch {
+		case v.CanUint():
+			v.SetUint(^uint64(0) >> (64 - 8*v.Type().Size()))
+		case v.CanInt():
+			v.SetInt(1)
+		case v.Kind() == reflect.Bool:
+			v.SetBool(true)
+		default:
+			t.Errorf("%s is a %v, where there may be numbers alone", path, v.Type())
+		}
+	})
+}
+
+// TestWipe fills whole objects and wipes them: a field that is added later and forgotten shows.
+func TestWipe(t *testing.T) {
+	var d Double
+	fill(t, &d)
+	d.nReceiving = 2 // the others are wiped all the same
+	if d.Wipe(); d != (Double{}) {
+		t.Errorf("%+v", d)
+	}
+	var m Megolm
+	fill(t, &m)
+	if m.Wipe(); m != (Megolm{}) {
+		t.Errorf("%+v", m)
+	}
+	// Of a Pending only what is secret goes.
+	var p Pending
+	fill(t, &p)
+	p.Wipe()
+	public := map[string]bool{".kind": true, ".skipped": true, ".chain": true, ".index": true, ".theirs": true, ".from": true}
+	leaves(reflect.ValueOf(&p).Elem(), "", func(path string, v reflect.Value) {
+		if !public[path] && !v.IsZero() {
+			t.Errorf("%s stays", path)
+		}
+	})
+}
+
+// TestPlainMemory checks that all state is memory without pointers, which the caller of the C library
+// may copy, and which no other object shares.
+func TestPlainMemory(t *testing.T) {
+	for _, p := range []any{new(Double), new(Megolm), new(Pending), new(SkippedKey), new(ForgottenChain)} {
+		fill(t, p) // complains about anything else
+	}
+	if n := unsafe.Sizeof(Double{}); n > 520 {
+		t.Errorf("a Double has %d bytes", n)
+	}
+	if n := unsafe.Sizeof(SkippedKey{}); n != 40 {
+		t.Errorf("a skipped key has %d bytes", n)
+	}
+}
+
+// TestAllocations runs all methods on both kinds of storage.
+func TestAllocations(t *testing.T) {
+	rng := rand.New(rand.NewPCG(18, 19))
+	shared, a, b := (*[96]byte)(randomBytes(rng, 96)), (*[32]byte)(randomBytes(rng, 32)), (*[32]byte)(randomBytes(rng, 32))
+	stores := []Skipped{{Keys: make([]SkippedKey, MaxSkipped)}, {make([]SkippedKey, 40), make([]ForgottenChain, 40)}}
+	buf := make([]byte, 8192)
+	for i := range stores {
+		s, other := &stores[i], &Skipped{Keys: slices.Clone(stores[i].Keys), Forgotten: slices.Clone(stores[i].Forgotten)}
+		if n := testing.AllocsPerRun(3, func() {
+			clear(s.Keys)
+			var alice, bob Double
+			var public, key [32]byte
+			var p Pending
+			alice.StartAlice(shared, a)
+			alice.RatchetKey(&public)
+			bob.StartBob(shared, &public)
+			for range 8 {
+				alice.NextMessageKey(&key)
+				for _, index := range [...]uint32{9, 3, 10} {
+					if bob.Receive(&p, s, &public, index) != errcode.OK {
+						t.Fatal("not what the test is about")
+					}
+					bob.Room(&p)
+					bob.Commit(&p, s)
+				}
+				a[5]++
+				b[5]++
+				bob.StartSending(b)
+				bob.NextMessageKey(&key)
+				bob.RatchetKey(&key)
+				alice.Receive(&p, other, &key, 0)
+				alice.Commit(&p, other)
+				alice.StartSending(a)
+				alice.RatchetKey(&public)
+			}
+			w := wire.NewWriter(buf[:bob.PickleLen()])
+			bob.Pickle(&w, s)
+			r := wire.NewReader(buf)
+			n, _ := alice.UnpickleChains(&r, true)
+			alice.UnpickleSkipped(&r, other, n)
+			alice.Check()
+			alice.NeedsRatchetKey()
+			alice.SendIndex()
+			alice.ReceivingChains()
+			alice.ReceiveIndex(0)
+			if alice.Skipped() > 0 {
+				alice.SkippedIndex(other, 0)
+			}
+			alice.Wipe()
+			p.Wipe()
+		}); n != 0 {
+			t.Errorf("%v allocations with storage %d", n, i)
+		}
+	}
+	var m, o Megolm
+	raw := randomBytes(rng, MegolmLen)
+	if n := testing.AllocsPerRun(10, func() {
+		m.Set(raw, 5)
+		m.Advance()
+		m.AdvanceTo(1 << 20)
+		o.CopyFrom(&m)
+		m.Equal(&o)
+		m.Counter()
+		m.Key((*[MegolmLen]byte)(raw))
+		w := wire.NewWriter(buf[:MegolmPickleLen])
+		m.Pickle(&w)
+		r := wire.NewReader(buf)
+		m.Unpickle(&r)
+		m.IsZero()
+		m.Wipe()
+	}); n != 0 {
+		t.Errorf("%v allocations of Megolm", n)
+	}
+}
