@@ -56,7 +56,7 @@ func expandKey(rk *roundKeys, key *[32]byte) {
 		rk[2*r], rk[2*r+1] = a, b
 	}
 	secret.WipeWords(w[:])
-	subWord(&q, 0) // over what the circuit left on the stack, most of which it needs for registers
+	subWord(&q, 0) // over what the circuit left on the stack: see bitslice_cbc.go
 	secret.WipeWords(q[:])
 }
 

@@ -2,10 +2,10 @@ package aes
 
 // substitute applies SubBytes (FIPS 197, section 5.1.1), but for the constant 0x63 at its end, to 64
 // bytes at once: plane i of q holds bit i of each. The key schedule supplies the constant (see
-// expandKey), so it costs nothing here.
+// roundKeys), so it costs nothing here.
 //
 // The circuit is the one of Boyar and Peralta, "A new combinational logic minimization technique with
-// applications to cryptology" (SEA 2010), without its four negations: 32 ANDs and 79 XORs. The names
+// applications to cryptology" (SEA 2010), without its four negations: 32 ANDs and 83 XORs. The names
 // are theirs.
 //
 //go:noinline

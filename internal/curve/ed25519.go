@@ -8,7 +8,7 @@ func ExpandSeed(sk *[64]byte, seed *[32]byte) {
 	var h [64]byte // sk may overlap seed
 	sum512(&h, seed[:], nil, nil)
 	clamp((*[32]byte)(h[:32]))
-	copyBytes(sk[:], h[:])
+	secret.Copy(sk[:], h[:])
 	secret.Wipe(h[:])
 }
 
@@ -42,8 +42,8 @@ func Sign(sig *[64]byte, sk *[64]byte, pub *[32]byte, message []byte) {
 	scMulAdd(&r, &k, &a, &r)
 	scBytes(&S, &r)
 
-	copyBytes(sig[:32], R[:])
-	copyBytes(sig[32:], S[:])
+	secret.Copy(sig[:32], R[:])
+	secret.Copy(sig[32:], S[:])
 	a.wipe()
 	r.wipe()
 	secret.Wipe(h[:])

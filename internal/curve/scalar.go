@@ -98,7 +98,7 @@ func scReduce(v *sc, b *[64]byte) {
 // scClamped sets v to the clamped k modulo L.
 func scClamped(v *sc, k *[32]byte) {
 	var c [32]byte
-	copyBytes(c[:], k[:])
+	secret.Copy(c[:], k[:])
 	clamp(&c)
 	scSetBytes(v, &c)
 	scMul(v, v, &scR2)

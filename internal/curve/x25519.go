@@ -29,7 +29,7 @@ func (s *ladder) wipe() {
 func X25519(out, scalar, point *[32]byte) int {
 	var s ladder
 	var k [32]byte
-	copyBytes(k[:], scalar[:])
+	secret.Copy(k[:], scalar[:])
 	clamp(&k)
 	feSetBytes(&s.x1, point)
 	feSetOne(&s.x2)
@@ -112,13 +112,4 @@ func clamp(k *[32]byte) {
 	k[0] &= 248
 	k[31] &= 127
 	k[31] |= 64
-}
-
-// copyBytes copies src to the beginning of dst, which it doesn't overlap. A loop, because arguments of the
-// copy builtin escape to the heap under TinyGo.
-func copyBytes(dst, src []byte) {
-	dst = dst[:len(src)]
-	for i := range src {
-		dst[i] = src[i]
-	}
 }

@@ -97,8 +97,7 @@ func (m *Midstate) expandShort(out, info []byte) {
 		if len(out) <= hashLen {
 			break
 		}
-		*(*[hashLen]byte)(out) = *start
-		out = out[hashLen:]
+		out = out[secret.Copy(out, start[:]):]
 		*end = tail
 	}
 	secret.Copy(out, start[:])

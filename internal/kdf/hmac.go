@@ -1,12 +1,12 @@
 // Package kdf implements HMAC-SHA-256 (RFC 2104) and HKDF-SHA-256 (RFC 5869) for keys and outputs of
 // fixed size, without allocation.
-//
+package kdf
+
 // Reviewers: an HMAC under a key that is used once is four compressions: the two blocks of the key,
 // and one each for a short message and the inner hash. The ratchets are nothing but such HMACs, so
 // their blocks are laid out by hand, in words of 8 bytes: a processor forwards such a word to the
 // compression that loads it next, but waits when it was written byte by byte. The two key blocks don't
 // depend on each other, and a processor that can overlaps them.
-package kdf
 
 import (
 	"github.com/karst-im/karst/internal/secret"

@@ -1,3 +1,5 @@
+//go:build tinygo
+
 // Command small is a library that reaches the whole core: package selftest with a C interface, for
 // native code and for WebAssembly.
 //
