@@ -23,11 +23,3 @@ func TestHash(t *testing.T) {
 		}
 	}
 }
-
-func TestAllocations(t *testing.T) {
-	s := new(selftest.State)
-	var got [32]byte
-	if n := testing.AllocsPerRun(20, func() { s.Run(&got) }); n != 0 {
-		t.Errorf("%v allocations", n)
-	}
-}

@@ -1,0 +1,18 @@
+//go:build !race
+
+package selftest_test
+
+import (
+	"testing"
+
+	"github.com/karst-im/karst/internal/selftest"
+)
+
+// The race detector makes the standard library's hashes allocate.
+func TestAllocations(t *testing.T) {
+	s := new(selftest.State)
+	var got [32]byte
+	if n := testing.AllocsPerRun(20, func() { s.Run(&got) }); n != 0 {
+		t.Errorf("%v allocations", n)
+	}
+}
