@@ -209,6 +209,9 @@ func (a *Account) NewOutboundSession(identity, oneTime keys.Curve25519) (*Sessio
 // fallback key stays. It returns what [Session.Decrypt] returns, and ErrUnknownOneTimeKey,
 // ErrIdentityMismatch and ErrPublicKey.
 func (a *Account) Accept(from keys.Curve25519, m Message) (*Session, []byte, error) {
+	if !a.p.Created() {
+		return nil, nil, ErrWiped
+	}
 	if m.Type != PreKey {
 		return nil, nil, ErrMessageFormat
 	}

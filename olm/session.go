@@ -86,26 +86,16 @@ func (s *Session) AppendEncrypt(dst, plaintext []byte) (MessageType, []byte, err
 	}
 	t := s.NextType()
 	dst, tail := wire.Grow(dst, s.p.MessageLen(len(plaintext)))
-	var code errcode.Code
+	var random [protocol.RatchetRandomLen]byte
 	if s.p.NeedsRandom() {
-		code = s.encryptOnNewChain(tail, plaintext)
-	} else {
-		code = s.p.Encrypt(tail, plaintext, nil)
+		entropy.Fill(random[:])
 	}
+	code := s.p.Encrypt(tail, plaintext, random[:])
+	secret.Wipe(random[:])
 	if code != errcode.OK {
 		return 0, nil, failure(code)
 	}
 	return t, dst, nil
-}
-
-// encryptOnNewChain encrypts with a new ratchet key. It stands alone because its random bytes are on
-// the heap: what the source of randomness does with them the compiler can't see.
-func (s *Session) encryptOnNewChain(dst, plaintext []byte) errcode.Code {
-	var random [protocol.RatchetRandomLen]byte
-	entropy.Fill(random[:])
-	code := s.p.Encrypt(dst, plaintext, random[:])
-	secret.Wipe(random[:])
-	return code
 }
 
 // Decryption.

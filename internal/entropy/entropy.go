@@ -5,15 +5,24 @@ package entropy
 
 import "crypto/rand"
 
-var source = func(b []byte) { _, _ = rand.Read(b) } // never fails: crypto/rand ends the program instead
+var replaced func(b []byte) // nil but in known-answer tests
 
 // Fill fills b with random bytes.
-func Fill(b []byte) { source(b) }
+func Fill(b []byte) {
+	if replaced == nil {
+		_, _ = rand.Read(b) // never fails: crypto/rand ends the program instead
+		return
+	}
+	// Handed to a function variable, b would escape, and every caller's array be on the heap.
+	drawn := make([]byte, len(b))
+	replaced(drawn)
+	copy(b, drawn)
+}
 
 // Replace makes f the source until restore is called. It exists for known-answer tests, which feed
 // two implementations the same bytes, and must not run beside anything that draws randomness.
 func Replace(f func(b []byte)) (restore func()) {
-	old := source
-	source = f
-	return func() { source = old }
+	old := replaced
+	replaced = f
+	return func() { replaced = old }
 }
