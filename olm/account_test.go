@@ -1,0 +1,375 @@
+package olm_test
+
+import (
+	"crypto/ecdh"
+	"crypto/ed25519"
+	"encoding/json"
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/karst-im/karst/internal/entropy"
+	"github.com/karst-im/karst/keys"
+	"github.com/karst-im/karst/olm"
+)
+
+func TestAccountIdentityKeys(t *testing.T) {
+	// The random bytes of an account are its Ed25519 seed and its Curve25519 private key.
+	var random [64]byte
+	for i := range random {
+		random[i] = byte(3 * i)
+	}
+	restore := entropy.Replace(func(b []byte) { require.Equal(t, 64, copy(b, random[:])) })
+	a := olm.NewAccount()
+	restore()
+
+	signing := ed25519.NewKeyFromSeed(random[:32])
+	agreement, err := ecdh.X25519().NewPrivateKey(random[32:])
+	require.NoError(t, err)
+	want := olm.IdentityKeys{
+		Curve25519: keys.Curve25519(agreement.PublicKey().Bytes()),
+		Ed25519:    keys.Ed25519(signing.Public().(ed25519.PublicKey)),
+	}
+	require.Equal(t, want, a.IdentityKeys())
+	require.NoError(t, a.Check())
+
+	text, err := json.Marshal(a.IdentityKeys())
+	require.NoError(t, err)
+	require.Equal(t, `{"curve25519":"`+text64(want.Curve25519[:])+`","ed25519":"`+text64(want.Ed25519[:])+`"}`, string(text))
+	var back olm.IdentityKeys
+	require.NoError(t, json.Unmarshal(text, &back))
+	require.Equal(t, want, back)
+
+	for n := range 100 {
+		message := make([]byte, n)
+		sig, err := a.Sign(message)
+		require.NoError(t, err)
+		require.Equal(t, ed25519.Sign(signing, message), sig[:])
+	}
+	require.NotEqual(t, olm.NewAccount().IdentityKeys(), olm.NewAccount().IdentityKeys())
+}
+
+func TestAccountSign(t *testing.T) {
+	a := olm.NewAccount()
+	public := a.IdentityKeys().Ed25519
+	for _, message := range []string{"", "m", `{"algorithms":["m.olm.v1.curve25519-aes-sha2"]}`} {
+		sig, err := a.Sign([]byte(message))
+		require.NoError(t, err)
+		require.True(t, public.Verify([]byte(message), sig))
+		require.True(t, ed25519.Verify(public[:], []byte(message), sig[:]))
+		require.False(t, public.Verify([]byte(message+"."), sig))
+		require.False(t, olm.NewAccount().IdentityKeys().Ed25519.Verify([]byte(message), sig))
+		again, err := reloadAccount(t, a).Sign([]byte(message))
+		require.NoError(t, err)
+		require.Equal(t, sig, again)
+	}
+}
+
+func TestKeyIDText(t *testing.T) {
+	for id, want := range map[olm.KeyID]string{
+		0: "AAAAAA", 1: "AAAAAQ", 2: "AAAAAg", 100: "AAAAZA", 0x01020304: "AQIDBA", 1<<32 - 1: "/////w",
+	} {
+		require.Equal(t, want, id.String())
+		for _, text := range []string{want, want + "=="} {
+			got := olm.KeyID(77)
+			require.NoError(t, got.UnmarshalText([]byte(text)))
+			require.Equal(t, id, got)
+		}
+	}
+	for _, bad := range []string{"", "AAAAA", "AAAAAQ=", "AAAAAR", "AAAAAAA", "AAAAAAAA", "AAAA-Q", "AAAAA\n", "AAAAAQ==="} {
+		id := olm.KeyID(77)
+		require.ErrorIs(t, id.UnmarshalText([]byte(bad)), keys.ErrSyntax, "%q", bad)
+		require.Equal(t, olm.KeyID(77), id)
+	}
+	text, err := json.Marshal(map[olm.KeyID]int{1: 1})
+	require.NoError(t, err)
+	require.Equal(t, `{"AAAAAQ":1}`, string(text))
+}
+
+// One-time keys.
+
+func idsDown(from, to olm.KeyID) (ids []olm.KeyID) {
+	for id := from; id >= to; id-- {
+		ids = append(ids, id)
+	}
+	return ids
+}
+
+func TestOneTimeKeys(t *testing.T) {
+	a := olm.NewAccount()
+	requireUnpublished := func(want []olm.KeyID) {
+		t.Helper()
+		ids, public := unpublished(a)
+		require.Equal(t, want, ids)
+		seen := map[keys.Curve25519]bool{{}: true}
+		for _, key := range public {
+			require.False(t, seen[key], "a key repeats")
+			seen[key] = true
+		}
+	}
+	requireUnpublished(nil)
+	require.NoError(t, a.GenerateOneTimeKeys(0))
+	requireUnpublished(nil)
+	require.NoError(t, a.GenerateOneTimeKeys(3))
+	requireUnpublished(idsDown(3, 1))
+	require.Equal(t, 3, a.MarkKeysAsPublished())
+	require.Equal(t, 0, a.MarkKeysAsPublished())
+	requireUnpublished(nil)
+	require.Equal(t, 3, a.OneTimeKeyCount())
+
+	require.NoError(t, a.GenerateOneTimeKeys(2))
+	requireUnpublished(idsDown(5, 4))
+	a = reloadAccount(t, a)
+	requireUnpublished(idsDown(5, 4))
+	require.Equal(t, 5, a.OneTimeKeyCount())
+	require.Equal(t, 2, a.MarkKeysAsPublished())
+	require.NoError(t, a.Check())
+
+	require.NoError(t, a.GenerateOneTimeKeys(4))
+	n := 0
+	for range a.OneTimeKeys() { // whoever stops gets no more
+		if n++; n == 2 {
+			break
+		}
+	}
+	require.Equal(t, 2, n)
+}
+
+func TestOneTimeKeysKeepTheNewest(t *testing.T) {
+	for _, steps := range [][]int{{150}, {100, 50}, {99, 1, 1, 49}, {1, 149}, {10, 140}} {
+		a := olm.NewAccount()
+		for _, n := range steps {
+			require.NoError(t, a.GenerateOneTimeKeys(n))
+			a = reloadAccount(t, a)
+		}
+		ids, _ := unpublished(a)
+		require.Equal(t, idsDown(150, 51), ids, "%v", steps)
+		require.Equal(t, olm.MaxOneTimeKeys, a.OneTimeKeyCount())
+		require.NoError(t, a.Check())
+	}
+}
+
+func TestGenerateNegative(t *testing.T) {
+	a := olm.NewAccount()
+	require.NoError(t, a.GenerateOneTimeKeys(1))
+	before := a.State()
+	require.Error(t, a.GenerateOneTimeKeys(-1))
+	require.True(t, before.Equal(a.State()))
+}
+
+func TestRemoveOneTimeKey(t *testing.T) {
+	alice, bob := olm.NewAccount(), olm.NewAccount()
+	require.NoError(t, bob.GenerateOneTimeKeys(5))
+	ids, public := unpublished(bob)
+	s, err := alice.NewOutboundSession(identity(bob), public[2])
+	require.NoError(t, err)
+
+	require.False(t, alice.RemoveOneTimeKey(s), "it is not Alice's key")
+	require.True(t, bob.RemoveOneTimeKey(s))
+	require.False(t, bob.RemoveOneTimeKey(s))
+	left, _ := unpublished(bob)
+	require.Equal(t, []olm.KeyID{ids[0], ids[1], ids[3], ids[4]}, left)
+	require.Equal(t, 4, bob.OneTimeKeyCount())
+	require.NoError(t, bob.GenerateOneTimeKeys(1))
+	left, _ = unpublished(bob)
+	require.Equal(t, []olm.KeyID{6, ids[0], ids[1], ids[3], ids[4]}, left)
+	require.NoError(t, bob.Check())
+}
+
+// Fallback keys.
+
+func TestFallbackKeys(t *testing.T) {
+	alice, bob := olm.NewAccount(), olm.NewAccount()
+	requireCurrent := func(want olm.KeyID, published bool) keys.Curve25519 {
+		t.Helper()
+		id, key, ok := bob.FallbackKey()
+		require.True(t, ok)
+		require.Equal(t, want, id)
+		unpublishedID, unpublishedKey, ok := bob.UnpublishedFallbackKey()
+		require.Equal(t, !published, ok)
+		if !published {
+			require.Equal(t, id, unpublishedID)
+			require.Equal(t, key, unpublishedKey)
+		}
+		return key
+	}
+	accepts := func(key keys.Curve25519) error {
+		s, err := alice.NewOutboundSession(identity(bob), key)
+		require.NoError(t, err)
+		_, _, err = bob.Accept(identity(alice), encrypt(t, s, "hello"))
+		return err
+	}
+
+	_, _, ok := bob.FallbackKey()
+	require.False(t, ok)
+	_, _, ok = bob.UnpublishedFallbackKey()
+	require.False(t, ok)
+	require.False(t, bob.ForgetOldFallbackKey())
+	bob.MarkKeysAsPublished() // must not carry over to the first fallback key
+
+	require.NoError(t, bob.GenerateOneTimeKeys(1))
+	require.NoError(t, bob.GenerateFallbackKey())
+	first := requireCurrent(2, false) // ids are shared with one-time keys
+	require.Equal(t, 1, bob.MarkKeysAsPublished())
+	require.Equal(t, first, requireCurrent(2, true))
+	require.False(t, bob.ForgetOldFallbackKey())
+
+	require.NoError(t, bob.GenerateFallbackKey())
+	second := requireCurrent(3, false)
+	require.NotEqual(t, first, second)
+	bob = reloadAccount(t, bob)
+	require.Equal(t, second, requireCurrent(3, false))
+	require.NoError(t, accepts(first))
+	require.NoError(t, accepts(first), "it is usable many times")
+	require.NoError(t, accepts(second))
+
+	require.True(t, bob.ForgetOldFallbackKey())
+	require.False(t, bob.ForgetOldFallbackKey())
+	require.ErrorIs(t, accepts(first), olm.ErrUnknownOneTimeKey)
+	require.NoError(t, accepts(second))
+
+	require.NoError(t, bob.GenerateFallbackKey())
+	require.NoError(t, bob.GenerateFallbackKey())
+	third := requireCurrent(5, false)
+	require.ErrorIs(t, accepts(second), olm.ErrUnknownOneTimeKey, "there are never more than two")
+	require.NoError(t, accepts(third))
+	require.NoError(t, bob.Check())
+	require.NoError(t, reloadAccount(t, bob).Check())
+}
+
+// Accept.
+
+func TestAccept(t *testing.T) {
+	alice, bob := olm.NewAccount(), olm.NewAccount()
+	aliceSession, m := outbound(t, alice, bob, "hello")
+	require.Equal(t, olm.PreKey, m.Type)
+	require.Equal(t, 1, bob.OneTimeKeyCount())
+	bobSession, plaintext, err := bob.Accept(identity(alice), m)
+	require.NoError(t, err)
+	require.Equal(t, "hello", string(plaintext))
+	require.Equal(t, 0, bob.OneTimeKeyCount())
+	require.Equal(t, aliceSession.ID(), bobSession.ID())
+	require.Len(t, aliceSession.ID(), 43)
+	require.Equal(t, aliceSession.Keys(), bobSession.Keys())
+	require.Equal(t, identity(alice), bobSession.Keys().Identity)
+	refuseAccept(t, bob, identity(alice), m, olm.ErrUnknownOneTimeKey)
+}
+
+func TestAcceptWithFallbackKey(t *testing.T) {
+	alice, bob := olm.NewAccount(), olm.NewAccount()
+	require.NoError(t, bob.GenerateFallbackKey())
+	_, key, _ := bob.FallbackKey()
+	s, err := alice.NewOutboundSession(identity(bob), key)
+	require.NoError(t, err)
+	m := encrypt(t, s, "hello")
+	before := bob.State()
+	for range 2 {
+		accepted, plaintext, err := bob.Accept(identity(alice), m)
+		require.NoError(t, err)
+		require.Equal(t, "hello", string(plaintext))
+		require.True(t, before.Equal(bob.State()), "the fallback key stays")
+		require.True(t, bob.RemoveOneTimeKey(accepted), "it counts as one that the account has")
+		require.True(t, before.Equal(bob.State()))
+	}
+}
+
+// TestForgeriesDoNotSpendTheKey: nobody but the owner of the identity key can use a one-time key up.
+func TestForgeriesDoNotSpendTheKey(t *testing.T) {
+	alice, bob := olm.NewAccount(), olm.NewAccount()
+	aliceSession, m := outbound(t, alice, bob, "hello")
+	k := aliceSession.Keys()
+	before := bob.State()
+	mallory := olm.NewAccount()
+	rng := rand.New(rand.NewPCG(1, 1))
+	const n = 1000
+	for i := range n {
+		// Mallory knows the three public keys, and says that he is Alice. Sometimes he draws a base
+		// and a ratchet key of which he has the private halves.
+		forged, body := k, slices.Clone(inner(t, m).Body)
+		if i%20 == 0 {
+			s, err := mallory.NewOutboundSession(identity(bob), k.OneTime)
+			require.NoError(t, err)
+			forged.Base, body = s.Keys().Base, inner(t, encrypt(t, s, "forged")).Body
+		} else {
+			for i := range 31 {
+				forged.Base[i] = byte(rng.Uint32())
+			}
+			body[rng.IntN(len(body)-3)+3] ^= 1
+		}
+		_, _, err := bob.Accept(identity(alice), wrap(forged, body))
+		require.Error(t, err)
+	}
+	require.True(t, before.Equal(bob.State()))
+	_, plaintext, err := bob.Accept(identity(alice), m)
+	require.NoError(t, err)
+	require.Equal(t, "hello", string(plaintext))
+	t.Logf("%d of %d refused, the key still works", n, n)
+}
+
+func TestAcceptRefuses(t *testing.T) {
+	alice, bob, carol := olm.NewAccount(), olm.NewAccount(), olm.NewAccount()
+	s, m := outbound(t, alice, bob, "hello")
+	from := identity(alice)
+
+	refuseAccept(t, bob, identity(carol), m, olm.ErrIdentityMismatch)
+	refuseAccept(t, bob, keys.Curve25519{}, m, olm.ErrIdentityMismatch)
+	refuseAccept(t, carol, from, m, olm.ErrUnknownOneTimeKey)
+	refuseAccept(t, bob, from, inner(t, m), olm.ErrMessageFormat)
+	refuseAccept(t, bob, from, olm.Message{Type: 2, Body: m.Body}, olm.ErrMessageFormat)
+	refuseAccept(t, bob, from, olm.Message{Type: -1, Body: m.Body}, olm.ErrMessageFormat)
+	refuseAccept(t, bob, from, olm.Message{Type: olm.PreKey, Body: inner(t, m).Body}, olm.ErrMessageFormat)
+	refuseAccept(t, bob, from, olm.Message{}, nil)
+
+	// A message too far from the first begins no session, as it would not continue one.
+	ms := encryptN(t, s, 2001)
+	refuseAccept(t, bob, from, ms[2000], nil)
+	_, _, err := bob.Accept(from, ms[2000])
+	var gap *olm.GapError
+	require.ErrorAs(t, err, &gap)
+	require.Equal(t, uint32(2001), gap.Index)
+	accepted, plaintext, err := bob.Accept(from, ms[1999])
+	require.NoError(t, err)
+	require.Equal(t, place(1999), string(plaintext))
+	decrypt(t, accepted, ms[2000], place(2000))
+}
+
+// The two steps of libolm.
+
+func TestNewInboundSession(t *testing.T) {
+	alice, bob, carol := olm.NewAccount(), olm.NewAccount(), olm.NewAccount()
+	_, m := outbound(t, alice, bob, "hello")
+	p, err := olm.ParsePreKeyMessage(m.Body)
+	require.NoError(t, err)
+	before := bob.State()
+
+	_, err = bob.NewInboundSessionFrom(identity(carol), p)
+	require.ErrorIs(t, err, olm.ErrIdentityMismatch)
+	_, err = carol.NewInboundSession(p)
+	require.ErrorIs(t, err, olm.ErrUnknownOneTimeKey)
+	_, err = bob.NewInboundSession(new(olm.PreKeyMessage))
+	require.ErrorIs(t, err, olm.ErrMessageFormat)
+
+	for _, begin := range []func() (*olm.Session, error){
+		func() (*olm.Session, error) { return bob.NewInboundSession(p) },
+		func() (*olm.Session, error) { return bob.NewInboundSessionFrom(identity(alice), p) },
+	} {
+		s, err := begin()
+		require.NoError(t, err)
+		require.True(t, before.Equal(bob.State()), "the key is kept until RemoveOneTimeKey")
+		require.False(t, s.HasReceivedMessage())
+		require.Equal(t, p.SessionID(), s.ID())
+		require.True(t, s.Matches(p))
+		decrypt(t, s, m, "hello")
+		require.True(t, s.HasReceivedMessage())
+		if bob.OneTimeKeyCount() == 0 {
+			t.Fatal("the key is gone")
+		}
+	}
+	s, err := bob.NewInboundSession(p)
+	require.NoError(t, err)
+	require.True(t, bob.RemoveOneTimeKey(s))
+	_, err = bob.NewInboundSession(p)
+	require.ErrorIs(t, err, olm.ErrUnknownOneTimeKey)
+}

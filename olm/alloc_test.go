@@ -1,0 +1,134 @@
+//go:build !race
+
+// The race detector changes what escapes to the heap.
+
+package olm_test
+
+import (
+	"runtime"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/karst-im/karst/internal/aes"
+	"github.com/karst-im/karst/olm"
+)
+
+// budget wants f, which is called 1+runs times, to allocate n times.
+func budget(t *testing.T, what string, n float64, runs int, f func(i int)) {
+	t.Helper()
+	i := -1
+	if got := testing.AllocsPerRun(runs, func() { i++; f(i) }); got != n {
+		t.Errorf("%s: %v allocations, want %v", what, got, n)
+	}
+}
+
+func TestAllocations(t *testing.T) {
+	if aes.Implementation() == "std" {
+		t.Skip("AES comes from the standard library, which allocates")
+	}
+	const runs = 50
+	plaintext := []byte("a plaintext of more than one block, so that there is something to do")
+	buf := make([]byte, 0, 1000)
+	alice, bob := newTalk(t)
+	pass(t, alice, bob, "begin the chain")
+	prekey, _ := outbound(t, olm.NewAccount(), olm.NewAccount(), "hello")
+	for what, s := range map[string]*olm.Session{"normal": alice, "pre-key": prekey} {
+		budget(t, "AppendEncrypt, "+what, 0, runs, func(int) {
+			if _, _, err := s.AppendEncrypt(buf, plaintext); err != nil {
+				t.Error(err)
+			}
+		})
+		budget(t, "Encrypt, "+what, 1, runs, func(int) {
+			if _, err := s.Encrypt(plaintext); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+
+	alice, bob = newTalk(t)
+	ms := encryptN(t, alice, 3*(1+runs))
+	decrypt(t, bob, ms[0], place(0))
+	ms = ms[1:]
+	budget(t, "AppendDecrypt", 0, runs, func(i int) {
+		if _, err := bob.AppendDecrypt(buf, ms[i]); err != nil {
+			t.Error(err)
+		}
+	})
+	ms = ms[1+runs:]
+	budget(t, "Decrypt", 1, runs, func(i int) {
+		if _, err := bob.Decrypt(ms[i]); err != nil {
+			t.Error(err)
+		}
+	})
+	ms = ms[1+runs:]
+	bad := ms[0]
+	bad.Body = append(olm.Body(nil), bad.Body...)
+	bad.Body[len(bad.Body)-1] ^= 1
+	budget(t, "a message that is refused", 0, runs, func(int) {
+		if _, err := bob.AppendDecrypt(buf, bad); err != olm.ErrBadMAC {
+			t.Error(err)
+		}
+	})
+
+	// A turn: each message begins a chain.
+	alice, bob = newTalk(t)
+	budget(t, "a turn", 0, runs, func(int) {
+		kind, body, err := alice.AppendEncrypt(buf, plaintext)
+		if err != nil {
+			t.Error(err)
+		}
+		if _, err := bob.AppendDecrypt(buf[:500:1000][500:], olm.Message{Type: kind, Body: body}); err != nil {
+			t.Error(err)
+		}
+		alice, bob = bob, alice
+	})
+
+	account := olm.NewAccount()
+	require.NoError(t, account.GenerateOneTimeKeys(2))
+	public := account.IdentityKeys().Ed25519
+	budget(t, "Sign and Verify", 0, runs, func(int) {
+		sig, err := account.Sign(plaintext)
+		if err != nil || !public.Verify(plaintext, sig) {
+			t.Error("does not verify")
+		}
+	})
+	budget(t, "AppendPickle", 0, runs, func(int) {
+		if _, err := alice.AppendPickle(buf, pickleKey); err != nil {
+			t.Error(err)
+		}
+		if _, err := account.AppendPickle(buf, pickleKey); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// TestIdleSessionSize: what a client holds for each device that it has ever talked to.
+func TestIdleSessionSize(t *testing.T) {
+	const n, most = 10_000, 700
+	alice, bob := newTalk(t)
+	pass(t, alice, bob, "both directions are in use")
+	p := pickled(t, bob)
+	held := make([]*olm.Session, n)
+	heap := func() uint64 {
+		runtime.GC()
+		runtime.GC()
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		return m.HeapAlloc
+	}
+	before := heap()
+	for i := range held {
+		s, err := olm.UnpickleSession(pickleKey, p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		held[i] = s
+	}
+	size := int64(heap()-before) / n
+	t.Logf("%d bytes for each", size)
+	if size > most {
+		t.Errorf("an idle session holds %d bytes, more than %d", size, most)
+	}
+	runtime.KeepAlive(held)
+}

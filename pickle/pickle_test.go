@@ -1,0 +1,185 @@
+package pickle_test
+
+import (
+	"bytes"
+	"crypto/aes"
+	"crypto/cipher"
+	"crypto/hkdf"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
+	"errors"
+	"testing"
+
+	"github.com/karst-im/karst/internal/errcode"
+	"github.com/karst-im/karst/pickle"
+)
+
+// seal is the use of the package as its callers have it.
+func seal(key, contents []byte) []byte {
+	dst := make([]byte, pickle.SealedLen(len(contents)))
+	copy(pickle.Contents(dst, len(contents)), contents)
+	pickle.Seal(dst, key, len(contents))
+	return dst
+}
+
+func open(key, sealed []byte) ([]byte, errcode.Code) {
+	return pickle.Open(bytes.Clone(sealed), key)
+}
+
+// reference seals padded, which the caller has padded, by the standard library.
+func reference(t *testing.T, key, padded []byte) []byte {
+	t.Helper()
+	d, err := hkdf.Key(sha256.New, key, nil, "Pickle", 80)
+	if err != nil {
+		t.Fatal(err)
+	}
+	block, err := aes.NewCipher(d[:32])
+	if err != nil {
+		t.Fatal(err)
+	}
+	raw := bytes.Clone(padded)
+	cipher.NewCBCEncrypter(block, d[64:]).CryptBlocks(raw, raw)
+	mac := hmac.New(sha256.New, d[32:64])
+	mac.Write(raw)
+	raw = append(raw, mac.Sum(nil)[:8]...)
+	return []byte(base64.RawStdEncoding.EncodeToString(raw))
+}
+
+func pad(contents []byte) []byte {
+	n := 16 - len(contents)%16
+	return append(bytes.Clone(contents), bytes.Repeat([]byte{byte(n)}, n)...)
+}
+
+func pattern(n int) []byte {
+	b := make([]byte, n)
+	for i := range b {
+		b[i] = byte(7*i + 1)
+	}
+	return b
+}
+
+var keyLens = []int{0, 1, 31, 32, 33, 63, 64, 65, 1000}
+
+func TestSealEqualsReference(t *testing.T) {
+	for _, keyLen := range keyLens {
+		key := pattern(keyLen)
+		for n := range 150 {
+			contents := pattern(n)
+			sealed := seal(key, contents)
+			if want := reference(t, key, pad(contents)); !bytes.Equal(sealed, want) {
+				t.Fatalf("key of %d, contents of %d bytes: %s, want %s", keyLen, n, sealed, want)
+			}
+			got, code := open(key, sealed)
+			if code != errcode.OK || !bytes.Equal(got, contents) {
+				t.Fatalf("key of %d, contents of %d bytes: %x, %v", keyLen, n, got, code)
+			}
+		}
+	}
+}
+
+func TestOpenRefusesEveryChange(t *testing.T) {
+	key, contents := []byte("key"), pattern(40)
+	sealed := seal(key, contents)
+	raw, err := base64.RawStdEncoding.DecodeString(string(sealed))
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := 0
+	refused := func(text []byte, want errcode.Code) {
+		n++
+		buf := bytes.Clone(text)
+		if got, code := pickle.Open(buf, key); got != nil || code != want {
+			t.Errorf("%q: %x, %v", text, got, code)
+		}
+		if bytes.Contains(buf, contents[:8]) {
+			t.Errorf("%q: the contents are left behind", text)
+		}
+	}
+	for i := range 8 * len(raw) {
+		bad := bytes.Clone(raw)
+		bad[i/8] ^= 1 << (i % 8)
+		refused([]byte(base64.RawStdEncoding.EncodeToString(bad)), errcode.BadAccountKey)
+	}
+	for i := range raw {
+		refused([]byte(base64.RawStdEncoding.EncodeToString(raw[:i])), errcode.BadAccountKey)
+	}
+	refused([]byte(base64.RawStdEncoding.EncodeToString(append(raw[:len(raw):len(raw)], 0))), errcode.BadAccountKey)
+	for _, bad := range []string{string(sealed) + "=", string(sealed) + "\n", " " + string(sealed), "-" + string(sealed[1:]), "A", "A===", string(sealed[:1]) + "!" + string(sealed[2:])} {
+		refused([]byte(bad), errcode.InvalidBase64)
+	}
+	t.Logf("%d of %d refused", n, n)
+}
+
+func TestOpenNeedsTheKey(t *testing.T) {
+	for _, keyLen := range keyLens {
+		key := pattern(keyLen)
+		sealed := seal(key, pattern(100))
+		for _, wrong := range [][]byte{append(bytes.Clone(key), 1), pattern(keyLen + 1), []byte("wrong")} {
+			if got, code := open(wrong, sealed); got != nil || code != errcode.BadAccountKey {
+				t.Errorf("key of %d bytes: opens with %x: %v", keyLen, wrong, code)
+			}
+		}
+		if keyLen > 0 {
+			key[0] ^= 1
+			if _, code := open(key, sealed); code != errcode.BadAccountKey {
+				t.Errorf("key of %d bytes: opens with another bit: %v", keyLen, code)
+			}
+		}
+	}
+}
+
+// TestOpenRefusesBadPadding: behind a MAC that is right, which only the owner of the key can make,
+// the padding has to be that of PKCS#7, and nothing of what was decrypted stays in the buffer.
+func TestOpenRefusesBadPadding(t *testing.T) {
+	key := []byte("key")
+	for name, tail := range map[string][]byte{
+		"zero":     {1, 2, 3, 0},
+		"17":       bytes.Repeat([]byte{17}, 16),
+		"255":      {1, 2, 3, 255},
+		"not same": {3, 2, 3},
+		"too long": {16, 16, 16},
+	} {
+		padded := pattern(48)
+		copy(padded[48-len(tail):], tail)
+		buf := reference(t, key, padded)
+		if got, code := pickle.Open(buf, key); got != nil || code != errcode.BadAccountKey {
+			t.Errorf("%s: %x, %v", name, got, code)
+		}
+		if bytes.Contains(buf, padded[:8]) {
+			t.Errorf("%s: the contents are left behind", name)
+		}
+	}
+	for n := 1; n <= 16; n++ {
+		if got, code := open(key, reference(t, key, pad(pattern(32-n)))); code != errcode.OK || len(got) != 32-n {
+			t.Errorf("padding of %d bytes: %v", n, code)
+		}
+	}
+}
+
+func TestOpenEveryLength(t *testing.T) {
+	for n := range 200 {
+		if got, code := open(nil, bytes.Repeat([]byte("A"), n)); got != nil || code == errcode.OK {
+			t.Errorf("%d characters open", n)
+		}
+	}
+}
+
+func TestError(t *testing.T) {
+	for code, want := range map[errcode.Code]error{
+		errcode.OK:                     nil,
+		errcode.InvalidBase64:          pickle.ErrBase64,
+		errcode.BadAccountKey:          pickle.ErrKey,
+		errcode.UnknownPickleVersion:   pickle.ErrVersion,
+		errcode.BadLegacyAccountPickle: pickle.ErrLegacy,
+		errcode.CorruptedPickle:        pickle.ErrCorrupt,
+		errcode.PickleExtraData:        pickle.ErrTrailing,
+		errcode.KeyPairMismatch:        pickle.ErrKeyPair,
+		errcode.BadMessageMAC:          nil,
+		errcode.Code(255):              nil,
+	} {
+		if got := pickle.Error(code); !errors.Is(got, want) || (got == nil) != (want == nil) {
+			t.Errorf("%d: %v, want %v", code, got, want)
+		}
+	}
+}

@@ -1,0 +1,495 @@
+package pk_test
+
+import (
+	"bytes"
+	"crypto/aes"
+	"crypto/cipher"
+	"crypto/ecdh"
+	"crypto/ed25519"
+	"crypto/hkdf"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/karst-im/karst/internal/entropy"
+	"github.com/karst-im/karst/internal/errcode"
+	"github.com/karst-im/karst/keys"
+	"github.com/karst-im/karst/pickle"
+	"github.com/karst-im/karst/pk"
+)
+
+var pickleKey = []byte("0123456789abcdef0123456789abcdef")
+
+func text64(b []byte) string { return base64.RawStdEncoding.EncodeToString(b) }
+
+func unhex(t testing.TB, text string) []byte {
+	t.Helper()
+	b, err := hex.DecodeString(text)
+	require.NoError(t, err)
+	return b
+}
+
+func pattern(seed byte) []byte { s := sha256.Sum256([]byte{seed}); return s[:] }
+
+// fromKey returns the owner of a private key.
+func fromKey(t testing.TB, private []byte) *pk.Decryption {
+	t.Helper()
+	d, err := pk.DecryptionFromKey(private)
+	require.NoError(t, err)
+	return d
+}
+
+// encryptWith encrypts with a given ephemeral private key.
+func encryptWith(t testing.TB, random []byte, to keys.Curve25519, plaintext []byte) pk.Message {
+	t.Helper()
+	restore := entropy.Replace(func(b []byte) { require.Equal(t, 32, copy(b, random)) })
+	defer restore()
+	m, err := pk.NewEncryption(to).Encrypt(plaintext)
+	require.NoError(t, err)
+	return m
+}
+
+func encrypt(t testing.TB, d *pk.Decryption, plaintext string) pk.Message {
+	t.Helper()
+	m, err := pk.NewEncryption(d.PublicKey()).Encrypt([]byte(plaintext))
+	require.NoError(t, err)
+	return m
+}
+
+// refuse wants d to refuse m.
+func refuse(t testing.TB, d *pk.Decryption, m pk.Message, want error) {
+	t.Helper()
+	plaintext, err := d.Decrypt(m)
+	require.ErrorIs(t, err, want)
+	require.Nil(t, plaintext)
+}
+
+// reference encrypts padded by the standard library.
+func reference(t testing.TB, random []byte, to keys.Curve25519, padded []byte) pk.Message {
+	t.Helper()
+	ephemeral, err := ecdh.X25519().NewPrivateKey(random)
+	require.NoError(t, err)
+	recipient, err := ecdh.X25519().NewPublicKey(to[:])
+	require.NoError(t, err)
+	secret, err := ephemeral.ECDH(recipient)
+	require.NoError(t, err)
+	k, err := hkdf.Key(sha256.New, secret, nil, "", 80)
+	require.NoError(t, err)
+	block, err := aes.NewCipher(k[:32])
+	require.NoError(t, err)
+	ciphertext := bytes.Clone(padded)
+	cipher.NewCBCEncrypter(block, k[64:]).CryptBlocks(ciphertext, ciphertext)
+	return pk.Message{
+		Ciphertext: ciphertext,
+		MAC:        hmac.New(sha256.New, k[32:64]).Sum(nil)[:8], // over nothing
+		Ephemeral:  keys.Curve25519(ephemeral.PublicKey().Bytes()),
+	}
+}
+
+func pad(plaintext []byte) []byte {
+	n := 16 - len(plaintext)%16
+	return append(bytes.Clone(plaintext), bytes.Repeat([]byte{byte(n)}, n)...)
+}
+
+func TestEncryptEqualsReference(t *testing.T) {
+	d := fromKey(t, pattern(1))
+	private, err := ecdh.X25519().NewPrivateKey(pattern(1))
+	require.NoError(t, err)
+	public := d.PublicKey()
+	require.Equal(t, private.PublicKey().Bytes(), public[:])
+	for n := range 200 {
+		plaintext := bytes.Repeat([]byte{byte(n)}, n)
+		m := encryptWith(t, pattern(byte(n)), public, plaintext)
+		require.Equal(t, reference(t, pattern(byte(n)), public, pad(plaintext)), m)
+		got, err := d.Decrypt(m)
+		require.NoError(t, err)
+		require.NotNil(t, got)
+		require.Equal(t, plaintext, got)
+	}
+}
+
+// TestLibolm has values that libolm 3.2.13 computed.
+func TestLibolm(t *testing.T) {
+	d := fromKey(t, unhex(t, "8fa3912acff57862e6515079e7d8fe4fe44df098ab8fa66c39b4a09cf9f418d6"))
+	require.Equal(t, "d0wWy6uGtVFiBvOp4DciKGXjeeQVdbLb/K8a7rDZODs", d.PublicKey().String())
+	for _, c := range []struct{ random, plaintext, message string }{
+		{"680bd6c79d4080a50f5efaee7156c6f0f7702f91d37ca861538ed772d2d901ce", "",
+			`{"ciphertext":"+0NAWbs8ueLISR6WFBDEaA","mac":"yhlpLq5vwE8","ephemeral":"Krzw5AVR6GJPTddu2SOMWsJzvR8nGjEQsPq0LAqMYnQ"}`},
+		{"740a5dba4f9b7d1c403226a858c1c6993113add91e524296f8e39245f41dd103", "d4d545bf66282cebb7e413348edad1",
+			`{"ciphertext":"5r9uTzVEfcNsWLMy/0zlQg","mac":"+Em15MNpTkA","ephemeral":"7m5AXdZzo0QGBopwlGkvpbjg46CK9pf74e2nJ+1ATDo"}`},
+	} {
+		plaintext := unhex(t, c.plaintext)
+		text, err := json.Marshal(encryptWith(t, unhex(t, c.random), d.PublicKey(), plaintext))
+		require.NoError(t, err)
+		require.Equal(t, c.message, string(text))
+		var m pk.Message
+		require.NoError(t, json.Unmarshal([]byte(c.message), &m))
+		got, err := d.Decrypt(m)
+		require.NoError(t, err)
+		require.Equal(t, plaintext, got)
+	}
+}
+
+func TestKeys(t *testing.T) {
+	d := fromKey(t, pattern(1))
+	private, err := d.PrivateKey()
+	require.NoError(t, err)
+	require.Equal(t, pattern(1), private, "as it was given, not clamped")
+	private[0] ^= 0xff // a copy
+	again, err := d.PrivateKey()
+	require.NoError(t, err)
+	require.Equal(t, pattern(1), again)
+
+	random := pk.NewDecryption()
+	private, err = random.PrivateKey()
+	require.NoError(t, err)
+	require.Equal(t, random.PublicKey(), fromKey(t, private).PublicKey())
+	require.NotEqual(t, random.PublicKey(), pk.NewDecryption().PublicKey())
+	require.NoError(t, random.Check())
+	for n := range 100 {
+		if n == pk.KeyLen {
+			continue
+		}
+		d, err := pk.DecryptionFromKey(make([]byte, n))
+		require.ErrorIs(t, err, pk.ErrPrivateKey)
+		require.Nil(t, d)
+		s, err := pk.NewSigning(make([]byte, n))
+		require.ErrorIs(t, err, pk.ErrPrivateKey)
+		require.Nil(t, s)
+	}
+}
+
+func TestMessageJSON(t *testing.T) {
+	d := pk.NewDecryption()
+	m := encrypt(t, d, "hello")
+	text, err := json.Marshal(m)
+	require.NoError(t, err)
+	require.Equal(t, `{"ciphertext":"`+text64(m.Ciphertext)+`","mac":"`+text64(m.MAC)+`","ephemeral":"`+text64(m.Ephemeral[:])+`"}`, string(text))
+	require.Equal(t, text64(m.MAC), m.MAC.String())
+	padded := strings.NewReplacer(text64(m.Ciphertext), base64.StdEncoding.EncodeToString(m.Ciphertext),
+		text64(m.MAC), base64.StdEncoding.EncodeToString(m.MAC), text64(m.Ephemeral[:]), base64.StdEncoding.EncodeToString(m.Ephemeral[:])).Replace(string(text))
+	for _, text := range []string{string(text), padded} {
+		var back pk.Message
+		require.NoError(t, json.Unmarshal([]byte(text), &back))
+		require.Equal(t, m, back)
+	}
+	for _, bad := range []string{"A", "AAAAA", "AA-A", "AA=", "AAAA=", "AB", " AAAA", "AAAA\n"} {
+		old := pk.Text("old")
+		require.ErrorIs(t, old.UnmarshalText([]byte(bad)), pk.ErrMessageFormat, "%q", bad)
+		require.Equal(t, "old", string(old))
+	}
+	// Parts of one message don't share memory that an append could reach.
+	mac := m.MAC.String()
+	_ = append(m.Ciphertext, 0xff)
+	require.Equal(t, mac, m.MAC.String())
+}
+
+func TestDecryptRefuses(t *testing.T) {
+	d := pk.NewDecryption()
+	m := encrypt(t, d, "a plaintext of more than one block")
+	n := 0
+	with := func(want error, change func(m *pk.Message)) {
+		t.Helper()
+		bad := pk.Message{Ciphertext: bytes.Clone(m.Ciphertext), MAC: bytes.Clone(m.MAC), Ephemeral: m.Ephemeral}
+		change(&bad)
+		refuse(t, d, bad, want)
+		n++
+	}
+	refuse(t, pk.NewDecryption(), m, pk.ErrDecryption)
+	refuse(t, d, pk.Message{}, pk.ErrDecryption)
+	for i := range 64 {
+		with(pk.ErrDecryption, func(m *pk.Message) { m.MAC[i/8] ^= 1 << (i % 8) })
+	}
+	for i := range 255 {
+		with(pk.ErrDecryption, func(m *pk.Message) { m.Ephemeral[i/8] ^= 1 << (i % 8) })
+	}
+	with(pk.ErrPublicKey, func(m *pk.Message) { m.Ephemeral[31] ^= 0x80 })
+	for n := range 8 {
+		with(pk.ErrDecryption, func(m *pk.Message) { m.MAC = m.MAC[:n] })
+	}
+	with(pk.ErrDecryption, func(m *pk.Message) { m.MAC = append(m.MAC, 0) })
+	for n := range m.Ciphertext {
+		if n%16 != 0 || n == 0 {
+			with(pk.ErrDecryption, func(m *pk.Message) { m.Ciphertext = m.Ciphertext[:n] })
+		}
+	}
+	with(pk.ErrDecryption, func(m *pk.Message) { m.Ciphertext = append(m.Ciphertext, 0) })
+	for _, last := range []byte{0, 17, 2, 255} {
+		padded := pad([]byte("0123456789abcde"))
+		padded[15] = last
+		refuse(t, d, reference(t, pattern(1), d.PublicKey(), padded), pk.ErrDecryption)
+	}
+	t.Logf("%d of %d refused", n, n)
+}
+
+// TestCiphertextIsNotAuthenticated: the flaw that the documentation warns of. Should it ever be
+// mended, the documentation has to change.
+func TestCiphertextIsNotAuthenticated(t *testing.T) {
+	d := pk.NewDecryption()
+	m := encrypt(t, d, "a plaintext of more than one block")
+	m.Ciphertext[0] ^= 1
+	plaintext, err := d.Decrypt(m)
+	require.NoError(t, err)
+	require.NotEqual(t, "a plaintext of more than one block", string(plaintext))
+}
+
+func TestLowOrderKeys(t *testing.T) {
+	d := pk.NewDecryption()
+	m := encrypt(t, d, "hello")
+	for _, low := range lowOrder(t) {
+		got, err := pk.NewEncryption(low).Encrypt([]byte("hello"))
+		require.ErrorIs(t, err, pk.ErrPublicKey)
+		require.Equal(t, pk.Message{}, got)
+		refuse(t, d, pk.Message{Ciphertext: m.Ciphertext, MAC: m.MAC, Ephemeral: low}, pk.ErrPublicKey)
+	}
+	high := d.PublicKey()
+	high[31] |= 0x80
+	_, err := pk.NewEncryption(high).Encrypt(nil)
+	require.ErrorIs(t, err, pk.ErrPublicKey)
+	_, err = new(pk.Encryption).Encrypt(nil)
+	require.ErrorIs(t, err, pk.ErrPublicKey, "the zero value encrypts to nobody")
+}
+
+// lowOrder returns the public keys of Wycheproof with which every shared secret is zero.
+func lowOrder(t testing.TB) (public []keys.Curve25519) {
+	t.Helper()
+	text, err := os.ReadFile("../vectors/wycheproof/x25519_test.json")
+	require.NoError(t, err)
+	var file struct {
+		TestGroups []struct {
+			Tests []struct {
+				Public string
+				Flags  []string
+			}
+		}
+	}
+	require.NoError(t, json.Unmarshal(text, &file))
+	for _, g := range file.TestGroups {
+		for _, c := range g.Tests {
+			if slices.Contains(c.Flags, "LowOrderPublic") || slices.Contains(c.Flags, "ZeroSharedSecret") {
+				public = append(public, keys.Curve25519(unhex(t, c.Public)))
+			}
+		}
+	}
+	require.Len(t, public, 31)
+	return public
+}
+
+func TestSigning(t *testing.T) {
+	for i := range 20 {
+		seed := pattern(byte(i))
+		s, err := pk.NewSigning(seed)
+		require.NoError(t, err)
+		private := ed25519.NewKeyFromSeed(seed)
+		public := s.PublicKey()
+		require.Equal(t, []byte(private.Public().(ed25519.PublicKey)), public[:])
+		for n := range 50 {
+			message := make([]byte, n*i)
+			sig, err := s.Sign(message)
+			require.NoError(t, err)
+			require.Equal(t, ed25519.Sign(private, message), sig[:])
+			require.True(t, public.Verify(message, sig))
+		}
+	}
+	a, b := pk.GenerateSeed(), pk.GenerateSeed()
+	require.Len(t, a, pk.KeyLen)
+	require.NotEqual(t, a, b)
+}
+
+// Pickles.
+
+func sealed(raw []byte) []byte {
+	dst := make([]byte, pickle.SealedLen(len(raw)))
+	copy(pickle.Contents(dst, len(raw)), raw)
+	pickle.Seal(dst, pickleKey, len(raw))
+	return dst
+}
+
+func pickled(t testing.TB, d *pk.Decryption) []byte {
+	t.Helper()
+	p, err := d.Pickle(pickleKey)
+	require.NoError(t, err)
+	return p
+}
+
+// layout is version ‖ public ‖ private.
+func layout(d *pk.Decryption) []byte {
+	public := d.PublicKey()
+	private, _ := d.PrivateKey()
+	return slices.Concat([]byte{0, 0, 0, 1}, public[:], private)
+}
+
+func TestPickle(t *testing.T) {
+	d := pk.NewDecryption()
+	raw, code := pickle.Open(pickled(t, d), pickleKey)
+	require.Equal(t, errcode.OK, code)
+	require.Equal(t, layout(d), raw)
+	for _, n := range []int{0, 1, 31, 32, 33, 64, 65, 1000} {
+		key := bytes.Repeat([]byte{byte(n)}, n)
+		p, err := d.Pickle(key)
+		require.NoError(t, err)
+		text := string(p)
+		require.Len(t, text, 118)
+		u, err := pk.UnpickleDecryption(key, p)
+		require.NoError(t, err)
+		require.Equal(t, text, string(p), "the argument is untouched")
+		require.NoError(t, u.Check())
+		require.Equal(t, layout(d), layout(u))
+		back, err := u.Pickle(key)
+		require.NoError(t, err)
+		require.Equal(t, text, string(back))
+		u, err = pk.UnpickleDecryption(append(key, 7), p)
+		require.ErrorIs(t, err, pickle.ErrKey)
+		require.Nil(t, u)
+	}
+}
+
+func TestUnpickleRefuses(t *testing.T) {
+	d := pk.NewDecryption()
+	p := pickled(t, d)
+	n := 0
+	refused := func(text []byte, want error) {
+		t.Helper()
+		u, err := pk.UnpickleDecryption(pickleKey, text)
+		require.Error(t, err)
+		if want != nil {
+			require.ErrorIs(t, err, want)
+		}
+		require.Nil(t, u)
+		n++
+	}
+	envelope, err := base64.RawStdEncoding.DecodeString(string(p))
+	require.NoError(t, err)
+	for i := range 8 * len(envelope) {
+		bad := bytes.Clone(envelope)
+		bad[i/8] ^= 1 << (i % 8)
+		refused([]byte(text64(bad)), pickle.ErrKey)
+	}
+	for i := range p {
+		refused(p[:i], nil)
+	}
+	for _, bad := range []string{string(p) + "=", "_" + string(p[1:]), string(p) + "\n", "AAAAA"} {
+		refused([]byte(bad), pickle.ErrBase64)
+	}
+	t.Logf("%d of %d refused", n, n)
+
+	raw := layout(d)
+	for i := range raw {
+		refused(sealed(raw[:i]), pickle.ErrCorrupt)
+	}
+	refused(sealed(append(bytes.Clone(raw), 0)), pickle.ErrTrailing)
+	for _, version := range []byte{0, 2, 4, 0xff} {
+		refused(sealed(append([]byte{0, 0, 0, version}, raw[4:]...)), pickle.ErrVersion)
+		refused(sealed(append([]byte{version | 2, 0, 0, 1}, raw[4:]...)), pickle.ErrVersion)
+	}
+	for _, at := range []int{4, 36} {
+		bad := bytes.Clone(raw)
+		clear(bad[at : at+32])
+		refused(sealed(bad), pickle.ErrCorrupt)
+		bad = bytes.Clone(raw)
+		bad[at+5] ^= 1
+		u, err := pk.UnpickleDecryption(pickleKey, sealed(bad))
+		require.NoError(t, err)
+		require.ErrorIs(t, u.Check(), pickle.ErrKeyPair)
+	}
+}
+
+// Wipe and printing.
+
+func second[T any](_ T, err error) error { return err }
+
+func TestWipe(t *testing.T) {
+	live := pk.NewDecryption()
+	m := encrypt(t, live, "hello")
+	d, wiped := live, new(pk.Decryption)
+	for range 2 {
+		d.Wipe()
+		for _, d := range []*pk.Decryption{d, wiped} {
+			for name, err := range map[string]error{
+				"PrivateKey": second(d.PrivateKey()),
+				"Decrypt":    second(d.Decrypt(m)),
+				"nothing":    second(d.Decrypt(pk.Message{})),
+				"Pickle":     second(d.Pickle(nil)),
+				"Check":      d.Check(),
+			} {
+				require.ErrorIs(t, err, pk.ErrWiped, name)
+			}
+			require.Zero(t, d.PublicKey())
+		}
+	}
+	s, err := pk.NewSigning(pattern(1))
+	require.NoError(t, err)
+	for range 2 {
+		s.Wipe()
+		for _, s := range []*pk.Signing{s, new(pk.Signing)} {
+			sig, err := s.Sign(nil)
+			require.ErrorIs(t, err, pk.ErrWiped)
+			require.Zero(t, sig)
+			require.Zero(t, s.PublicKey())
+		}
+	}
+	for n := range 200 {
+		for _, text := range [][]byte{make([]byte, n), sealed(make([]byte, n))} {
+			require.Error(t, second(pk.UnpickleDecryption(pickleKey, text)))
+		}
+	}
+}
+
+// TestPrintingShowsNoSecrets: whatever the verb, what is printed is the name of the type.
+func TestPrintingShowsNoSecrets(t *testing.T) {
+	d := fromKey(t, pattern(1))
+	s, err := pk.NewSigning(pattern(1))
+	require.NoError(t, err)
+	for _, c := range []struct {
+		name   string
+		values []any
+	}{
+		{"pk.Decryption", []any{d, *d, pk.Decryption{}}},
+		{"pk.Signing", []any{s, *s, pk.Signing{}}},
+	} {
+		for _, x := range c.values {
+			for verb, want := range map[string]string{"%v": "%s", "%+v": "%s", "%#v": "%s", "%s": "%s", "%x": "%x", "%X": "%X", "%q": "%q", "% x": "% x"} {
+				require.Equal(t, fmt.Sprintf(want, c.name), fmt.Sprintf(verb, x))
+			}
+			require.Equal(t, "{"+c.name+" ["+c.name+"]}", fmt.Sprint(struct {
+				X any
+				Y []any
+			}{x, []any{x}}))
+			text, err := json.Marshal(x)
+			require.NoError(t, err)
+			require.Equal(t, "{}", string(text))
+		}
+	}
+}
+
+// FuzzDecrypt: no message makes a decryption panic.
+func FuzzDecrypt(f *testing.F) {
+	private := pattern(1)
+	d, err := pk.DecryptionFromKey(private)
+	require.NoError(f, err)
+	m := encryptWith(f, pattern(2), d.PublicKey(), []byte("hello"))
+	f.Add([]byte(m.Ciphertext), []byte(m.MAC), m.Ephemeral[:])
+	f.Add([]byte(m.Ciphertext[:15]), []byte(m.MAC[:7]), make([]byte, 32))
+	f.Fuzz(func(t *testing.T, ciphertext, mac, ephemeral []byte) {
+		for _, m := range []pk.Message{{Ciphertext: ciphertext, MAC: mac}, {Ciphertext: ciphertext, MAC: m.MAC, Ephemeral: m.Ephemeral}} {
+			if m.Ephemeral == (keys.Curve25519{}) {
+				copy(m.Ephemeral[:], ephemeral)
+			}
+			plaintext, err := d.Decrypt(m)
+			if err == nil {
+				require.Less(t, len(plaintext), len(ciphertext))
+			} else {
+				require.Nil(t, plaintext)
+			}
+		}
+	})
+}
