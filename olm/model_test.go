@@ -10,6 +10,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/karst-im/karst/keys"
 	"github.com/karst-im/karst/olm"
 )
 
@@ -128,11 +129,47 @@ func (s *modelSide) describe() string {
 	return b.String()
 }
 
-// schedule plays a random exchange of two real sessions and of their models.
+// modelAccount is an account.
+type modelAccount struct {
+	oneTime  []modelOneTime // oldest first
+	fallback []modelOneTime // current first
+	lastID   olm.KeyID
+}
+
+type modelOneTime struct {
+	id        olm.KeyID
+	public    keys.Curve25519
+	published bool
+}
+
+func (a *modelAccount) id() olm.KeyID { a.lastID++; return a.lastID }
+
+func (a *modelAccount) unpublished() (ids []olm.KeyID) {
+	for _, k := range slices.Backward(a.oneTime) {
+		if !k.published {
+			ids = append(ids, k.id)
+		}
+	}
+	return ids
+}
+
+// use says whether a key is there, and drops it if it is a one-time key.
+func (a *modelAccount) use(public keys.Curve25519) bool {
+	is := func(k modelOneTime) bool { return k.public == public }
+	if i := slices.IndexFunc(a.oneTime, is); i >= 0 {
+		a.oneTime = slices.Delete(a.oneTime, i, i+1)
+		return true
+	}
+	return slices.ContainsFunc(a.fallback, is)
+}
+
+// schedule plays a random exchange of two real sessions, with what happens to the accounts
+// meanwhile, and of their models.
 type schedule struct {
 	t        testing.TB
 	choose   func(n int) int // the next choice below n
 	accounts [2]*olm.Account
+	devices  [2]*modelAccount
 	sessions [2]*olm.Session // Bob's is nil until he accepts Alice's
 	models   [2]*modelSide
 	chains   int
@@ -156,6 +193,8 @@ func newSchedule(t testing.TB, choose func(n int) int) *schedule {
 	s.sessions[alice], err = s.accounts[alice].NewOutboundSession(identity(s.accounts[bob]), claim(t, s.accounts[bob]))
 	require.NoError(t, err)
 	s.models = [2]*modelSide{{}, {}}
+	s.devices = [2]*modelAccount{{}, {}}
+	s.devices[bob].oneTime = []modelOneTime{{s.devices[bob].id(), s.sessions[alice].Keys().OneTime, true}}
 	s.models[alice].sending = s.newChain(alice, -1)
 	return s
 }
@@ -168,6 +207,10 @@ func (s *schedule) newChain(from, answers int) *modelMessage {
 // step does the next thing.
 func (s *schedule) step() {
 	side := s.choose(2)
+	if s.choose(8) == 0 {
+		s.account(side)
+		return
+	}
 	if s.sessions[bob] == nil && side == bob {
 		s.accept()
 		return
@@ -252,6 +295,10 @@ func (s *schedule) accept() {
 	bad := m.message
 	bad.Body = s.damaged(bad.Body)
 	refuseAccept(s.t, a, from, bad, nil)
+	if !slices.ContainsFunc(s.devices[bob].oneTime, func(k modelOneTime) bool { return k.id == 1 }) {
+		refuseAccept(s.t, a, from, m.message, olm.ErrUnknownOneTimeKey) // too many keys have come since
+		return
+	}
 	if m.model.index > olm.MaxGap {
 		refuseAccept(s.t, a, from, m.message, nil)
 		return
@@ -263,8 +310,88 @@ func (s *schedule) accept() {
 	s.sessions[bob] = session
 	s.models[bob].begin(m.model.chain)
 	require.Equal(s.t, accepted, s.models[bob].receive(m.model))
+	require.True(s.t, s.devices[bob].use(session.Keys().OneTime))
 	refuseAccept(s.t, a, from, m.message, olm.ErrUnknownOneTimeKey)
 	s.check(bob)
+}
+
+// account does something with an account.
+func (s *schedule) account(side int) {
+	s.t.Helper()
+	a, m := s.accounts[side], s.devices[side]
+	switch s.choose(6) {
+	case 0:
+		n := s.choose(12)
+		require.NoError(s.t, a.GenerateOneTimeKeys(n))
+		for range n {
+			m.oneTime = append(m.oneTime, modelOneTime{id: m.id()})
+		}
+		m.oneTime = m.oneTime[max(0, len(m.oneTime)-olm.MaxOneTimeKeys):]
+		for id, public := range a.OneTimeKeys() {
+			i := slices.IndexFunc(m.oneTime, func(k modelOneTime) bool { return k.id == id })
+			require.GreaterOrEqual(s.t, i, 0)
+			m.oneTime[i].public = public
+		}
+	case 1:
+		require.Equal(s.t, len(m.unpublished()), a.MarkKeysAsPublished())
+		for i := range m.oneTime {
+			m.oneTime[i].published = true
+		}
+		if len(m.fallback) > 0 {
+			m.fallback[0].published = true
+		}
+	case 2:
+		require.NoError(s.t, a.GenerateFallbackKey())
+		_, public, _ := a.FallbackKey()
+		m.fallback = slices.Insert(m.fallback, 0, modelOneTime{id: m.id(), public: public})
+		m.fallback = m.fallback[:min(2, len(m.fallback))]
+	case 3:
+		require.Equal(s.t, len(m.fallback) == 2, a.ForgetOldFallbackKey())
+		m.fallback = m.fallback[:min(1, len(m.fallback))]
+	default:
+		s.introduce(side)
+	}
+	ids, _ := unpublished(a)
+	require.Equal(s.t, m.unpublished(), ids)
+	require.Equal(s.t, len(m.oneTime), a.OneTimeKeyCount())
+	id, public, ok := a.FallbackKey()
+	require.Equal(s.t, len(m.fallback) > 0, ok)
+	_, _, unpublished := a.UnpublishedFallbackKey()
+	if ok {
+		require.Equal(s.t, m.fallback[0].id, id)
+		require.Equal(s.t, m.fallback[0].public, public)
+		require.Equal(s.t, !m.fallback[0].published, unpublished)
+	}
+}
+
+// introduce has a stranger begin a session with any key of an account, twice.
+func (s *schedule) introduce(side int) {
+	s.t.Helper()
+	m := s.devices[side]
+	all := append(slices.Clone(m.oneTime), m.fallback...)
+	if s.sessions[bob] == nil {
+		all = slices.DeleteFunc(all, func(k modelOneTime) bool { return side == bob && k.id == 1 }) // it is Alice's
+	}
+	if len(all) == 0 {
+		return
+	}
+	k := all[s.choose(len(all))]
+	stranger := olm.NewAccount()
+	begun, err := stranger.NewOutboundSession(identity(s.accounts[side]), k.public)
+	require.NoError(s.t, err)
+	message := encrypt(s.t, begun, "hello")
+	for i := range 2 {
+		if !m.use(k.public) {
+			refuseAccept(s.t, s.accounts[side], identity(stranger), message, olm.ErrUnknownOneTimeKey)
+			continue
+		}
+		session, plaintext, err := s.accounts[side].Accept(identity(stranger), message)
+		require.NoError(s.t, err)
+		require.Equal(s.t, "hello", string(plaintext))
+		if i == 0 { // a session that a replay begins does not share what the first goes on to
+			pass(s.t, session, begun, "welcome")
+		}
+	}
 }
 
 func (s *schedule) deliver(to, i int) {

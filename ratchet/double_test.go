@@ -129,6 +129,9 @@ func (s *side) receive(t *testing.T, m message, authentic bool) (code errcode.Co
 	if !authentic {
 		return code, right
 	}
+	if more := s.d.Room(&p) - s.d.Skipped(); more > MaxSkippedPerChain || p.kind == useSkipped && more != 0 {
+		t.Fatalf("room for %d keys more", more)
+	}
 	if room := min(s.d.Room(&p), MaxSkipped); !s.ref.libolm && room > len(s.s.Keys) {
 		// Not one more than asked for.
 		s.s.Keys = append(make([]SkippedKey, 0, room), s.s.Keys...)[:room]

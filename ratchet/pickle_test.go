@@ -47,6 +47,13 @@ func TestUnpickle(t *testing.T) {
 	if len(raw) != fullLen || s.d.PickleLen() != fullLen {
 		t.Fatalf("%d bytes, %d by PickleLen, want %d", len(raw), s.d.PickleLen(), fullLen)
 	}
+	// Two sending chains where none is, so that the rest could be read.
+	_, bob := pair(rand.New(rand.NewPCG(16, 18)), false)
+	none := bob.ref.pickle()
+	none[atSending+3] = 2
+	if code, _ := unpickle(newSide(false), none, false); code != errcode.CorruptedPickle {
+		t.Errorf("two sending chains: code %d", code)
+	}
 	for _, strict := range []bool{true, false} {
 		for n := range raw {
 			if code, _ := unpickle(newSide(!strict), raw[:n], strict); code != errcode.CorruptedPickle {

@@ -13,6 +13,7 @@ func init() {
 	}
 	_, _, c1, _ := cpuid(1, 0)
 	_, b7, _, _ := cpuid(7, 0)
+	SSSE3 = c1&ssse3 != 0
 	AES = c1&aes != 0 && c1&sse41 != 0 && c1&ssse3 != 0
 	SHA = b7&sha != 0 && c1&sse41 != 0 && c1&ssse3 != 0
 }

@@ -46,7 +46,7 @@ func TestBase64EqualsStandardLibrary(t *testing.T) {
 // TestBase64Refuses compares the verdict on every byte in every position with the standard
 // library's strict decoder, which differs in one thing: it skips line ends.
 func TestBase64Refuses(t *testing.T) {
-	raw := []byte("\x00\x10\x83\x10Q\x87 \x92\x8b0\xd3\x8f")
+	raw := bytes.Repeat([]byte("\x00\x10\x83\x10Q\x87 \x92\x8b0\xd3\x8f"), 4) // the longer ones pass through vector registers
 	for n := range len(raw) + 1 {
 		text := []byte(std.EncodeToString(raw[:n]))
 		for i := range text {

@@ -43,6 +43,9 @@ func TestCursors(t *testing.T) {
 	if r.Short() {
 		t.Error("reading nothing is short")
 	}
+	if r = NewReader(buf[3:7:7]); r.Uint32() != 0x01020304 || r.Len() != 0 || r.Short() {
+		t.Error("a number that is all there is")
+	}
 	for _, x := range []byte{1, 2, 0x80, 0xff} {
 		if r := NewReader([]byte{x}); !r.Bool() {
 			t.Errorf("%d is false", x)
