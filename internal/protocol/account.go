@@ -82,8 +82,11 @@ func (a *Account) Wipe(store []OneTimeKey) {
 func (a *Account) OneTimeKeys() int { return int(a.nOneTime) }
 
 // GenerateOneTimeKey makes one key from KeyRandomLen random bytes. If len(store), or
-// MaxOneTimeKeys, keys are there, the oldest goes.
+// MaxOneTimeKeys, keys are there, the oldest goes. A store without room for one key stays as it is.
 func (a *Account) GenerateOneTimeKey(store []OneTimeKey, random []byte) {
+	if len(store) == 0 {
+		return
+	}
 	if int(a.nOneTime) == min(len(store), MaxOneTimeKeys) {
 		a.removeOneTimeKey(store, 0)
 	}

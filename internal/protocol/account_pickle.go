@@ -85,6 +85,9 @@ func (a *Account) Unpickle(raw []byte, store []OneTimeKey, tol wire.Tolerance) e
 	for i := int(n) - 1; i >= 0; i-- {
 		store[i].unpickle(&r)
 	}
+	for i := int(n); i < len(store); i++ {
+		store[i].wipe()
+	}
 	if code := a.unpickleFallback(&r, version); code != errcode.OK {
 		return code
 	}

@@ -2,6 +2,11 @@ package protocol
 
 import (
 	"bytes"
+	stdaes "crypto/aes"
+	"crypto/cipher"
+	"crypto/hkdf"
+	"crypto/hmac"
+	"crypto/sha256"
 	"math/rand/v2"
 	"reflect"
 	"testing"
@@ -160,4 +165,23 @@ func fill(t *testing.T, p any) {
 			t.Errorf("%s is a %v, where there may be numbers alone", path, v.Type())
 		}
 	})
+}
+
+// sealUnpadded returns a normal message, its MAC included, whose plaintext is whole blocks to which no
+// padding is added: by the standard library.
+func sealUnpadded(key []byte, ratchetKey [32]byte, index uint32, blocks []byte) []byte {
+	d, err := hkdf.Key(sha256.New, key, nil, "OLM_KEYS", 80)
+	if err != nil {
+		panic(err)
+	}
+	block, err := stdaes.NewCipher(d[:32])
+	if err != nil {
+		panic(err)
+	}
+	raw := make([]byte, wire.MessageLen(index, len(blocks)))
+	cipher.NewCBCEncrypter(block, d[64:]).CryptBlocks(wire.PutMessage(raw, &ratchetKey, index, len(blocks)), blocks)
+	h := hmac.New(sha256.New, d[32:64])
+	h.Write(raw[:len(raw)-8])
+	copy(raw[len(raw)-8:], h.Sum(nil))
+	return raw
 }
