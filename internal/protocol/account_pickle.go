@@ -162,7 +162,7 @@ func (a *Account) checkUnpickled(store []OneTimeKey) errcode.Code {
 // libolm lists the newest, into our order, so that the next key to go is the oldest.
 func reverseIfNewestFirst(store []OneTimeKey) {
 	for i := 1; i < len(store); i++ {
-		if store[i].id > store[i-1].id {
+		if store[i].id >= store[i-1].id {
 			return
 		}
 	}
