@@ -30,12 +30,14 @@ type ExportedKey struct {
 // ParseSessionKey parses unpadded base64. It returns ErrSessionKey. The signature is checked by
 // NewInboundSession.
 func ParseSessionKey(text string) (k SessionKey, err error) {
-	return k, parse(k.raw[:], text)
+	err = parse(k.raw[:], text)
+	return k, err
 }
 
 // ParseExportedKey parses unpadded base64. It returns ErrSessionKey.
 func ParseExportedKey(text string) (k ExportedKey, err error) {
-	return k, parse(k.raw[:], text)
+	err = parse(k.raw[:], text)
+	return k, err
 }
 
 // SessionKeyFromBytes makes a key of its SessionKeyLen bytes. It returns ErrSessionKey.

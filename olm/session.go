@@ -105,7 +105,8 @@ func (s *Session) AppendEncrypt(dst, plaintext []byte) (MessageType, []byte, err
 //   - ErrBadMAC if it does not authenticate, and *GapError or ErrNoMessageKey if its key can't be
 //     had to find out,
 //   - ErrSessionMismatch if it is a pre-key message of another session,
-//   - ErrPublicKey if its ratchet key is invalid, and ErrWiped,
+//   - ErrPublicKey if its ratchet key is invalid, ErrExhausted if its index is 2^32-1, which no
+//     session sends, and ErrWiped,
 //
 // and s is then what it was.
 func (s *Session) Decrypt(m Message) ([]byte, error) { return s.AppendDecrypt(nil, m) }

@@ -157,6 +157,17 @@ func TestOpenRefusesBadPadding(t *testing.T) {
 	}
 }
 
+// TestOpenRefusesNoCiphertext: a MAC over nothing, that is right.
+func TestOpenRefusesNoCiphertext(t *testing.T) {
+	key := []byte("key")
+	if got, code := open(key, reference(t, key, nil)); got != nil || code != errcode.BadAccountKey {
+		t.Errorf("%x, %v", got, code)
+	}
+	if got, code := open(key, reference(t, key, pad(nil))); got == nil || len(got) != 0 || code != errcode.OK {
+		t.Errorf("contents of no bytes: %x, %v", got, code)
+	}
+}
+
 func TestOpenEveryLength(t *testing.T) {
 	for n := range 200 {
 		if got, code := open(nil, bytes.Repeat([]byte("A"), n)); got != nil || code == errcode.OK {

@@ -119,6 +119,9 @@ func (d *Double) UnpickleSkipped(r *wire.Reader, s *Skipped, n int) errcode.Code
 		r.Bytes(theirs[:])
 		r.Bytes(k.key[:])
 		k.index = r.Uint32()
+		if !s.libolm() && secret.IsZero(k.key[:]) == 1 {
+			return errcode.CorruptedPickle // or the pickle is cut short
+		}
 		switch c := d.findChain(&theirs); {
 		case c >= 0:
 			k.chain = d.newestChain - uint32(c)
