@@ -133,7 +133,7 @@ func negativeOlm(n *negatives) {
 	inboundFrom("identity_padded", aliceKey+"=", body, "OK")
 	inboundFrom("identity_missing_in_message", aliceKey, preKey(3, ot, base, msg), badFormat)
 	inboundFrom("identity_empty_in_message", aliceKey, preKey(3, ot, base, reference.StringField(tagIdentity, nil), msg), badFormat)
-	inbound("empty", "", badFormat)
+	inbound("empty", "", refused)
 	inbound("one_character", "A", refused)
 	inbound("version_only", preKey(3), "")
 	inbound("no_one_time_key", preKey(3, base, id, msg), "")
@@ -174,7 +174,7 @@ func negativeOlm(n *negatives) {
 	embed := func(inner []byte) string {
 		return preKey(3, ot, base, id, reference.StringField(tagMessage, inner))
 	}
-	inbound("embedded_empty", embed(nil), "")
+	inbound("embedded_empty", embed(nil), refused)
 	inbound("embedded_version_4", embed(slices.Concat([]byte{4}, inner[1:])), badVersion)
 	inbound("embedded_no_ratchet_key", embed(first.message(0, 3, counterField(0), first.ciphertext(0, reference.Pad(nil)))), "")
 	inbound("embedded_ratchet_key_of_31", embed(first.message(0, 3, reference.StringField(tagRatchetKey, first.ratchet[:31]), counterField(0), first.ciphertext(0, reference.Pad(nil)))), "")
@@ -211,9 +211,9 @@ func negativeOlm(n *negatives) {
 	matches("other_one_time_key", "", preKey(3, unknown, base, id, msg), "")
 	matches("other_base_key", "", preKey(3, ot, reference.StringField(tagBaseKey, r.bytes(32)), id, msg), "")
 	matches("other_identity", "", preKey(3, ot, base, reference.StringField(tagIdentity, unb64(identityOf(carol))), msg), "")
-	matches("no_identity", "", preKey(3, ot, base, msg), "")
-	matches("no_message", "", preKey(3, ot, base, id), "")
-	matches("other_message", "", embed(r.bytes(60)), refused)
+	matches("no_identity", "", preKey(3, ot, base, msg), badFormat)
+	matches("no_message", "", preKey(3, ot, base, id), badFormat)
+	matches("other_message", "", embed(r.bytes(60)), "")
 	matches("version_4", "", preKey(4, ot, base, id, msg), refused)
 	matches("empty", "", "", refused)
 	matches("length_1_mod_4", "", body[:5], "")
@@ -235,8 +235,8 @@ func negativeOlm(n *negatives) {
 	pre("version_4", preKey(4, ot, base, id, msg), badVersion)
 	pre("no_message", preKey(3, ot, base, id), "")
 	pre("message_alone", preKey(3, msg), badFormat)
-	pre("other_identity", preKey(3, ot, base, reference.StringField(tagIdentity, r.bytes(32)), msg), "")
-	pre("other_one_time_key", preKey(3, unknown, base, id, msg), "")
+	pre("other_identity", preKey(3, ot, base, reference.StringField(tagIdentity, r.bytes(32)), msg), "BAD_MESSAGE_KEY_ID")
+	pre("other_one_time_key", preKey(3, unknown, base, id, msg), "BAD_MESSAGE_KEY_ID")
 	pre("empty", "", refused)
 	pre("embedded_empty", embed(nil), refused)
 	pre("embedded_version_4", embed(first.message(0, 4, first.ratchetField(), counterField(0), first.ciphertext(0, reference.Pad(nil)))), "")
@@ -332,7 +332,11 @@ func negativeOlm(n *negatives) {
 	padding := func(name string, change func(b []byte)) {
 		b := slices.Clone(full)
 		change(b)
-		normal("padding_"+name, b64(c.message(1, 3, c.ratchetField(), counterField(1), c.ciphertext(1, b))), badMAC)
+		strict := badMAC
+		if name == "1_after_16" {
+			strict = "" // a byte 1 is right whatever is before it
+		}
+		normal("padding_"+name, b64(c.message(1, 3, c.ratchetField(), counterField(1), c.ciphertext(1, b))), strict)
 	}
 	padding("0", func(b []byte) { b[31] = 0 })
 	padding("17", func(b []byte) { b[31] = 17 })
