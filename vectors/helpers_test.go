@@ -138,12 +138,14 @@ func agrees(err error, verdict string) bool {
 	return isAny(err, classes[verdict])
 }
 
-// counts are what a test has replayed, to be shown, and to be no fewer than expected.
+// counts are what a test has replayed, to be shown, and to be no fewer than expected: cases; calls, or
+// those of them that succeed; and what is judged by other rules than libolm's, or is not for the side that
+// is tested.
 type counts struct{ cases, steps, special int }
 
 func (c *counts) check(t *testing.T, cases, steps, special int) {
 	t.Helper()
-	t.Logf("%d cases, %d steps, %d of them by other rules than libolm's", c.cases, c.steps, c.special)
+	t.Logf("%d cases, %d steps, %d by other rules than libolm's", c.cases, c.steps, c.special)
 	if c.cases < cases || c.steps < steps || c.special < special {
 		t.Errorf("want at least %d cases, %d steps, %d by other rules", cases, steps, special)
 	}

@@ -111,7 +111,7 @@ func TestNegative(t *testing.T) {
 			}
 		})
 	}
-	n.check(t, 276, 0, 0)
+	n.check(t, 276, 2186, 123)
 }
 
 // sweep checks that every input is refused, and without a trace.
@@ -205,7 +205,7 @@ func TestNegativeEngine(t *testing.T) {
 			}
 		})
 	}
-	n.check(t, 276, 0, 0)
+	n.check(t, 276, 2157, 52)
 }
 
 func engineCall(t *testing.T, op string, c *vectors.NegativeCase, setup vectors.Setup, input string) (o outcome) {

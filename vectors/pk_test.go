@@ -47,7 +47,7 @@ func TestPK(t *testing.T) {
 			}
 		})
 	}
-	n.check(t, 62, 0, 0)
+	n.check(t, 62, 24, 25)
 }
 
 func replayPK(t *testing.T, c *vectors.PKCase) error {
@@ -134,7 +134,7 @@ func TestPKEngine(t *testing.T) {
 			} else {
 				ciphertext, _ = decode64(c.Message.Ciphertext)
 				mac, _ = decode64(c.Message.MAC)
-				if key, err = decode64(c.Message.Ephemeral); notText(c.Message.Ciphertext) || notText(c.Message.MAC) {
+				if key, err = decode64(c.Message.Ephemeral); notText(c.Message.Ciphertext) || notText(c.Message.MAC) || c.Message.MAC == "" {
 					key = nil
 				}
 			}
@@ -143,7 +143,7 @@ func TestPKEngine(t *testing.T) {
 				return
 			}
 			want := c.Expect
-			if smallOrder(key) || c.Name == "decrypt_tampered_padding" || c.Name == "decrypt_cut_after_two_blocks" {
+			if smallOrder(key) || c.Name == "decrypt_tampered_padding" {
 				n.special++ // libolm takes these
 				want = c.Strict
 			}
@@ -170,7 +170,7 @@ func TestPKEngine(t *testing.T) {
 			}
 		})
 	}
-	n.check(t, 50, 0, 0)
+	n.check(t, 50, 39, 26)
 }
 
 func TestSignatures(t *testing.T) {
@@ -198,7 +198,7 @@ func TestSignatures(t *testing.T) {
 			}
 		})
 	}
-	n.check(t, 91, 0, 0)
+	n.check(t, 91, 25, 44)
 }
 
 // signExpanded signs as the account that has the expanded private key, which no seed need lead to.
