@@ -120,6 +120,9 @@ func sweep(t *testing.T, c *vectors.NegativeCase, setup vectors.Setup, n *counts
 	if len(inputs) != len(c.Codes) || len(inputs) == 0 {
 		t.Fatalf("%d inputs, %d codes", len(inputs), len(c.Codes))
 	}
+	if o, _, _ := call(t, op, c, setup, c.Input); o.err != nil { // else the others would say nothing
+		t.Fatalf("error is %v for the input as it is", o.err)
+	}
 	for i, input := range inputs {
 		n.steps++
 		o, before, after := call(t, op, c, setup, encode64(input))
