@@ -35,6 +35,7 @@ var layers = [][]string{
 	{lastOfCore},
 	surfaces,
 	{"internal/cabi", "internal/selftest", "vectors"},
+	{"internal/cabi/export"},
 	{".", "capi", "wasm", "cmd/karst", "bench", "mautrix", "internal/selftest/small", "internal/selftest/small/control"},
 }
 

@@ -99,13 +99,18 @@ func Open(buf, key []byte) ([]byte, errcode.Code) {
 	if n < 0 || !wire.Decode(buf, buf) {
 		return nil, errcode.InvalidBase64
 	}
-	if n < macLen+16 || (n-macLen)%16 != 0 {
+	return OpenSealed(buf[:n], key)
+}
+
+// OpenSealed is Open for an envelope whose base64 is decoded: ciphertext ‖ MAC.
+func OpenSealed(buf, key []byte) ([]byte, errcode.Code) {
+	if len(buf) < macLen {
 		return nil, errcode.BadAccountKey
 	}
-	ciphertext := buf[:n-macLen]
+	ciphertext, mac := buf[:len(buf)-macLen], buf[len(buf)-macLen:]
 	var k aessha2.Keys
 	k.Derive(key, info)
-	ok := k.VerifyMAC(buf[n-macLen:n], ciphertext) == 1
+	n, ok := 0, k.VerifyMAC(mac, ciphertext) == 1
 	if ok {
 		n, ok = k.Decrypt(ciphertext, ciphertext)
 	}

@@ -68,10 +68,13 @@ func (k *Keys) Encrypt(dst, plaintext []byte) {
 }
 
 // Decrypt writes the plaintext of ciphertext to dst, which is at least as long, and returns its
-// length. The ciphertext is whole blocks, at least one, and may start where dst starts. If the
-// padding is not that of PKCS#7, ok is false and what was written is wiped; how it is wrong does
-// not show in the time taken.
+// length. ciphertext may start where dst starts. If it is not whole blocks, at least one, or the
+// padding is not that of PKCS#7, ok is false and what was written is wiped; how the padding is wrong
+// does not show in the time taken.
 func (k *Keys) Decrypt(dst, ciphertext []byte) (n int, ok bool) {
+	if len(ciphertext) == 0 || len(ciphertext)%blockSize != 0 {
+		return 0, false
+	}
 	dst = dst[:len(ciphertext)]
 	aes.DecryptCBC(dst, ciphertext, &k.aes, &k.iv)
 	last := dst[len(dst)-blockSize:]

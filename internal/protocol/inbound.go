@@ -73,9 +73,7 @@ func (g *InboundGroup) Import(exported []byte, tol wire.Tolerance) errcode.Code 
 }
 
 func (g *InboundGroup) set(shared []byte) {
-	r := wire.NewReader(shared[1:])
-	counter := r.Uint32()
-	g.initial.Set(shared[5:], counter)
+	g.initial.Set(shared[5:], wire.Uint32(shared[1:])) // a Reader would let shared escape
 	g.latest.CopyFrom(&g.initial)
 	secret.Copy(g.public[:], shared[sharedLen-32:sharedLen])
 	g.created = true
@@ -104,14 +102,17 @@ func (g *InboundGroup) at(r *ratchet.Megolm, index uint32, tol wire.Tolerance) e
 	return errcode.OK
 }
 
-// Decrypt checks the signature and the MAC of m, decrypts it to dst, which is at least as long as
-// the ciphertext, and returns the length of the plaintext. On any code but OK nothing has changed,
+// Decrypt checks the signature of m, that dst is at least as long as the ciphertext, and the MAC,
+// decrypts it to dst, and returns the length of the plaintext. On any code but OK nothing has changed,
 // and dst holds nothing of the plaintext.
 func (g *InboundGroup) Decrypt(dst []byte, m *wire.GroupMessage, tol wire.Tolerance) (n int, code errcode.Code) {
 	var sig [64]byte
 	secret.Copy(sig[:], m.Signature)
 	if !curve.Verify(&g.public, m.Signed, &sig) {
 		return 0, errcode.BadSignature
+	}
+	if len(dst) < len(m.Ciphertext) {
+		return 0, errcode.OutputBufferTooSmall
 	}
 	var r ratchet.Megolm
 	if code := g.at(&r, m.Index, tol); code != errcode.OK {

@@ -84,7 +84,7 @@ func (d *PKDecryption) Wipe() {
 // Decrypt decrypts ciphertext to dst, which is at least as long, and returns the length of the
 // plaintext. That the ciphertext is what was encrypted is not proved: see PKEncrypt.
 func (d *PKDecryption) Decrypt(dst, ciphertext, mac []byte, ephemeral *[32]byte, tol wire.Tolerance) (n int, code errcode.Code) {
-	if len(mac) != wire.MACLen || len(ciphertext) == 0 || len(ciphertext)%16 != 0 {
+	if len(mac) != wire.MACLen {
 		return 0, errcode.BadMessageMAC
 	}
 	if tol == Strict && !curve.CanonicalMontgomery(ephemeral) {

@@ -174,13 +174,18 @@ func inboundKeys(identity, base, oneTime *[32]byte, m *wire.PreKeyMessage, from 
 }
 
 // Matches reports whether m belongs to s: whether it carries its keys. from, if not nil, must be the
-// initiator's identity key too.
+// initiator's identity key too, and m need not say it again.
 func (s *Session) Matches(m *wire.PreKeyMessage, from *[32]byte) bool {
-	var identity, base, oneTime [32]byte
-	if inboundKeys(&identity, &base, &oneTime, m, from) != errcode.OK {
-		return false
+	theirs := m.IdentityKey
+	if from != nil {
+		if !equal(from, &s.identity) {
+			return false
+		}
+		if theirs == nil {
+			theirs = from[:]
+		}
 	}
-	return equal(&identity, &s.identity) && equal(&base, &s.base) && equal(&oneTime, &s.oneTime)
+	return secret.Equal(theirs, s.identity[:])&secret.Equal(m.BaseKey, s.base[:])&secret.Equal(m.OneTimeKey, s.oneTime[:]) == 1
 }
 
 // Encryption.

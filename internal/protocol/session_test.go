@@ -165,7 +165,6 @@ func TestMatches(t *testing.T) {
 			t.Error("the message that began the session")
 		}
 		for name, without := range map[string]wire.PreKeyMessage{
-			"identity key": {OneTimeKey: outer.OneTimeKey, BaseKey: outer.BaseKey, Message: outer.Message},
 			"base key":     {OneTimeKey: outer.OneTimeKey, IdentityKey: outer.IdentityKey, Message: outer.Message},
 			"one-time key": {IdentityKey: outer.IdentityKey, BaseKey: outer.BaseKey, Message: outer.Message},
 			"long key":     {OneTimeKey: append(bytes.Clone(outer.OneTimeKey), 0), IdentityKey: outer.IdentityKey, BaseKey: outer.BaseKey},
@@ -173,6 +172,13 @@ func TestMatches(t *testing.T) {
 			if e.Matches(&without, nil) || e.Matches(&without, &identity) {
 				t.Errorf("without a right %s", name)
 			}
+		}
+		// Who knows the identity key need not hear it again; so it is in libolm.
+		without := wire.PreKeyMessage{OneTimeKey: outer.OneTimeKey, BaseKey: outer.BaseKey, Message: outer.Message}
+		empty := without
+		empty.IdentityKey = []byte{}
+		if e.Matches(&without, nil) || !e.Matches(&without, &identity) || e.Matches(&without, &other) || e.Matches(&empty, &identity) {
+			t.Error("without an identity key")
 		}
 	}
 	if m := meet(t, Strict); newEnd(Strict).Matches(decodePreKey(t, m.first), nil) {

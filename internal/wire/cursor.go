@@ -2,6 +2,18 @@ package wire
 
 import "github.com/karst-im/karst/internal/secret"
 
+// PutUint32 writes x to the first four bytes of b, big-endian.
+func PutUint32(b []byte, x uint32) {
+	b = b[:4]
+	b[0], b[1], b[2], b[3] = byte(x>>24), byte(x>>16), byte(x>>8), byte(x)
+}
+
+// Uint32 returns the number in the first four bytes of b, big-endian.
+func Uint32(b []byte) uint32 {
+	b = b[:4]
+	return uint32(b[0])<<24 | uint32(b[1])<<16 | uint32(b[2])<<8 | uint32(b[3])
+}
+
 // Writer fills a buffer of exactly the right size from the front.
 type Writer struct{ rest []byte }
 
@@ -25,8 +37,7 @@ func (w *Writer) Bool(x bool) {
 
 // Uint32 writes four bytes, big-endian.
 func (w *Writer) Uint32(x uint32) {
-	b := w.rest[:4]
-	b[0], b[1], b[2], b[3] = byte(x>>24), byte(x>>16), byte(x>>8), byte(x)
+	PutUint32(w.rest, x)
 	w.rest = w.rest[4:]
 }
 
@@ -66,9 +77,9 @@ func (r *Reader) Uint32() uint32 {
 		r.short = true
 		return 0
 	}
-	b := r.rest[:4]
+	x := Uint32(r.rest)
 	r.rest = r.rest[4:]
-	return uint32(b[0])<<24 | uint32(b[1])<<16 | uint32(b[2])<<8 | uint32(b[3])
+	return x
 }
 
 // Bytes fills dst.

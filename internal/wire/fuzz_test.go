@@ -85,7 +85,7 @@ func checkNormal(t *testing.T, raw []byte) {
 	var strict, lenient Message
 	strictCode, code := strict.Decode(raw, Strict), lenient.Decode(raw, Lenient)
 	model := readLikeLibolm(raw, normalKind)
-	if want := model.code(normalKind, 0x22); code != want {
+	if want := model.code(normalKind); code != want {
 		t.Fatalf("%x: code %d, libolm has %d", raw, code, want)
 	}
 	if code == errcode.OK && (lenient.Index != model.numbers[0x10] ||
@@ -99,7 +99,7 @@ func checkNormal(t *testing.T, raw []byte) {
 		code == errcode.OK && !bytes.Equal(key, model.strings[0x0a]) {
 		t.Fatalf("%x: ratchet key %x, code %d", raw, key, code)
 	}
-	if key, code := RatchetKey(raw, Strict); code != strictCode || !bytes.Equal(key, strict.RatchetKey) {
+	if key, code := RatchetKey(raw, Strict); code != strictCode || code == errcode.OK && !bytes.Equal(key, strict.RatchetKey) || code != errcode.OK && key != nil {
 		t.Fatalf("%x: ratchet key %x, code %d", raw, key, code)
 	}
 	if strictCode != errcode.OK {
@@ -129,11 +129,21 @@ func checkGroup(t *testing.T, raw []byte) {
 	var strict, lenient GroupMessage
 	strictCode, code := strict.Decode(raw, Strict), lenient.Decode(raw, Lenient)
 	model := readLikeLibolm(raw, groupKind)
-	if want := model.code(groupKind, 0x12); code != want {
+	if want := model.code(groupKind); code != want {
 		t.Fatalf("%x: code %d, libolm has %d", raw, code, want)
 	}
 	if code == errcode.OK && (lenient.Index != model.numbers[0x08] || !bytes.Equal(lenient.Ciphertext, model.strings[0x12])) {
 		t.Fatalf("%x: %+v, libolm has %+v", raw, lenient, model)
+	}
+	want, wantCode := len(model.strings[0x12]), errcode.OK
+	switch {
+	case model.version != Version:
+		want, wantCode = 0, errcode.BadMessageVersion
+	case model.strings[0x12] == nil:
+		wantCode = errcode.BadMessageFormat
+	}
+	if n, code := MaxGroupPlaintextLen(raw); n != want || code != wantCode {
+		t.Fatalf("%x: longest plaintext %d, code %d", raw, n, code)
 	}
 	if strictCode != errcode.OK {
 		return

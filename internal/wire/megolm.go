@@ -13,7 +13,7 @@ const groupTrailer = MACLen + SignatureLen
 // GroupMessage is a Megolm message (Megolm specification, "Message format").
 type GroupMessage struct {
 	Index      uint32
-	Ciphertext []byte // whole blocks, at least one
+	Ciphertext []byte // whole blocks, at least one, unless Lenient
 	MACed      []byte // the bytes under the MAC
 	MAC        []byte // 8 bytes
 	Signed     []byte // the bytes under the signature: up to and with the MAC
@@ -33,14 +33,29 @@ func (m *GroupMessage) Decode(raw []byte, tol Tolerance) errcode.Code {
 	if !f.set[0] || !f.set[1] {
 		return errcode.BadMessageFormat
 	}
-	if code := checkBlocks(f.bytes[1], tol); code != errcode.OK {
-		return code
+	if tol == Strict && !wholeBlocks(f.bytes[1]) {
+		return errcode.BadMessageFormat
 	}
 	n := len(raw)
 	m.Index, m.Ciphertext = f.number, f.bytes[1]
 	m.MACed, m.MAC = raw[:n-groupTrailer], raw[n-groupTrailer:n-SignatureLen]
 	m.Signed, m.Signature = raw[:n-SignatureLen], raw[n-SignatureLen:]
 	return errcode.OK
+}
+
+// MaxGroupPlaintextLen returns the length of the ciphertext of the Megolm message raw, and looks at
+// nothing else but the version: see MaxPlaintextLen.
+func MaxGroupPlaintextLen(raw []byte) (int, errcode.Code) {
+	body, code := payload(raw, groupTrailer)
+	if code != errcode.OK {
+		return 0, code
+	}
+	f := fields{tags: [4]byte{tagGroupIndex, tagGroupCiphertext}}
+	decodeFields(body, &f, Lenient)
+	if !f.set[1] {
+		return 0, errcode.BadMessageFormat
+	}
+	return len(f.bytes[1]), errcode.OK
 }
 
 // GroupMessageLen returns the length of a Megolm message, MAC and signature included.

@@ -21,12 +21,13 @@ const (
 type Message struct {
 	RatchetKey []byte // 32 bytes
 	Index      uint32 // of the message key on its chain
-	Ciphertext []byte // whole blocks, at least one
+	Ciphertext []byte // whole blocks, at least one, unless Lenient
 	Signed     []byte // the bytes under the MAC
 	MAC        []byte // 8 bytes
 }
 
-// Decode reads a normal message; the fields of m alias raw.
+// Decode reads a normal message; the fields of m alias raw. They are set, though the message is refused,
+// if the ratchet key or the ciphertext has a wrong length.
 func (m *Message) Decode(raw []byte, tol Tolerance) errcode.Code {
 	body, code := payload(raw, MACLen)
 	if code != errcode.OK {
@@ -36,14 +37,14 @@ func (m *Message) Decode(raw []byte, tol Tolerance) errcode.Code {
 	if code := decodeFields(body, &f, tol); code != errcode.OK {
 		return code
 	}
-	if !f.set[0] || !f.set[1] || !f.set[2] || len(f.bytes[0]) != KeyLen {
+	if !f.set[0] || !f.set[1] || !f.set[2] {
 		return errcode.BadMessageFormat
-	}
-	if code := checkBlocks(f.bytes[2], tol); code != errcode.OK {
-		return code
 	}
 	m.RatchetKey, m.Index, m.Ciphertext = f.bytes[0], f.number, f.bytes[2]
 	m.Signed, m.MAC = raw[:len(raw)-MACLen], raw[len(raw)-MACLen:]
+	if len(m.RatchetKey) != KeyLen || tol == Strict && !wholeBlocks(m.Ciphertext) {
+		return errcode.BadMessageFormat
+	}
 	return errcode.OK
 }
 
@@ -53,8 +54,10 @@ func (m *Message) Decode(raw []byte, tol Tolerance) errcode.Code {
 func RatchetKey(raw []byte, tol Tolerance) ([]byte, errcode.Code) {
 	if tol == Strict {
 		var m Message
-		code := m.Decode(raw, tol)
-		return m.RatchetKey, code
+		if code := m.Decode(raw, tol); code != errcode.OK {
+			return nil, code
+		}
+		return m.RatchetKey, errcode.OK
 	}
 	var f fields
 	f.peek(raw)
@@ -83,17 +86,9 @@ func (f *fields) peek(raw []byte) {
 	}
 }
 
-// checkBlocks refuses a ciphertext that is not whole blocks. libolm reads out of bounds here; its
-// nearest code is that of a failed authentication.
-func checkBlocks(ciphertext []byte, tol Tolerance) errcode.Code {
-	switch {
-	case len(ciphertext) > 0 && len(ciphertext)%16 == 0:
-		return errcode.OK
-	case tol == Lenient:
-		return errcode.BadMessageMAC
-	}
-	return errcode.BadMessageFormat
-}
+// wholeBlocks reports whether ciphertext can be one: whole blocks, at least one. libolm doesn't ask, so
+// that Lenient leaves it to whoever decrypts.
+func wholeBlocks(ciphertext []byte) bool { return len(ciphertext) > 0 && len(ciphertext)%16 == 0 }
 
 // MessageLen returns the length of a normal message, MAC included.
 func MessageLen(index uint32, ciphertextLen int) int {
