@@ -32,7 +32,8 @@ mkdir -p "$out/lib/pkgconfig" "$out/lib/cmake/Olm" "$out/include"
 cc() { "${tools}gcc" -O2 -g0 -std=c11 -Wall -Wextra -Werror -fPIC -fno-ident -ffunction-sections -c "$1" -o "$2"; }
 cc host/host.c "$work/host.o"
 cc "../internal/aes/helper/aes_$arch.c" "$work/aes.o"
-"${tools}ld" -r -o "$work/all.o" "$work/go.o" "$work/host.o" "$work/aes.o"
+cc ../internal/wire/helper/base64.c "$work/base64.o"
+"${tools}ld" -r -o "$work/all.o" "$work/go.o" "$work/host.o" "$work/aes.o" "$work/base64.o"
 
 # Only the interface stays visible, in the static library too, whose user has a main of his own.
 "${tools}nm" -g --defined-only "$work/all.o" | awk '{print $3}' | grep -E '^(olm_|_olm_error_to_string$)' >"$work/interface"

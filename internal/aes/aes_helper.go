@@ -1,4 +1,4 @@
-//go:build tinygo && aeshelper
+//go:build tinygo && helper
 
 package aes
 

@@ -1,4 +1,4 @@
-//go:build (purego && !aeshelper) || !(purego || amd64 || arm64 || ppc64le || s390x)
+//go:build (purego && !helper) || !(purego || amd64 || arm64 || ppc64le || s390x)
 
 package aes
 

@@ -137,7 +137,7 @@ func (g *InboundGroup) Decrypt(dst []byte, m *wire.GroupMessage, tol wire.Tolera
 
 // cache keeps r as the latest ratchet if it is ahead of it.
 func (g *InboundGroup) cache(r *ratchet.Megolm, tol wire.Tolerance) {
-	if reaches(g.latest.Counter(), r.Counter(), tol) {
+	if at := g.latest.Counter(); at != r.Counter() && reaches(at, r.Counter(), tol) {
 		g.latest.CopyFrom(r)
 	}
 }

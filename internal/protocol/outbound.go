@@ -65,14 +65,11 @@ func (g *OutboundGroup) SessionKey(dst []byte) {
 }
 
 func putShared(dst []byte, version byte, r *ratchet.Megolm, public *[32]byte) {
-	w := wire.NewWriter(dst[:sharedLen])
-	w.Uint8(version)
-	w.Uint32(r.Counter())
-	var key [ratchet.MegolmLen]byte
-	r.Key(&key)
-	w.Bytes(key[:])
-	secret.Wipe(key[:])
-	w.Bytes(public[:])
+	dst = dst[:sharedLen]
+	dst[0] = version
+	wire.PutUint32(dst[1:], r.Counter())
+	r.Key((*[ratchet.MegolmLen]byte)(dst[5:]))
+	secret.Copy(dst[sharedLen-32:], public[:])
 }
 
 // MessageLen returns the length of the next message, for a plaintext of n bytes.

@@ -12,7 +12,15 @@ import "device"
 func Copy(dst, src []byte) int {
 	n := min(len(dst), len(src))
 	dst, src = dst[:n], src[:n]
-	for i := range src {
+	i := 0
+	for ; n-i >= 8; i += 8 { // LLVM makes one load and one store of this
+		d, s := dst[i:i+8], src[i:i+8]
+		x := uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 |
+			uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
+		d[0], d[1], d[2], d[3] = byte(x), byte(x>>8), byte(x>>16), byte(x>>24)
+		d[4], d[5], d[6], d[7] = byte(x>>32), byte(x>>40), byte(x>>48), byte(x>>56)
+	}
+	for ; i < n; i++ {
 		dst[i] = src[i]
 	}
 	return n

@@ -7,6 +7,8 @@ package wire
 // len(src) is a length that DecodedLen accepts; dst may be src or begin where src begins.
 func DecodeLenient(dst, src []byte) {
 	dst = dst[:min(len(dst), DecodedLen(len(src)))]
+	read, written := lenientBlocks(dst, src)
+	dst, src = dst[written:], src[read:]
 	for ; len(dst) >= 8 && len(src) >= 8; dst, src = dst[6:], src[8:] {
 		store64(dst, gather(fromAnyASCII(load64(src)))<<16) // six bytes, and two that the next step overwrites
 	}
