@@ -1,8 +1,8 @@
 /*
  * SPDX-License-Identifier: Apache-2.0
  *
- * Error codes. Each object remembers the last error of a call on it; a successful call leaves it as it is, so look at it
- * only after a function has returned olm_error().
+ * Error codes. Each object remembers the last error of a call on it; a successful call leaves it as it is, so look at
+ * it only after a function has returned olm_error().
  */
 #ifndef OLM_ERROR_H_
 #define OLM_ERROR_H_

@@ -43,8 +43,8 @@ OLM_EXPORT size_t olm_pickle_inbound_group_session(
 );
 
 /*
- * Loads a pickle [destroyed; it holds the secrets in the clear afterwards]. Returns pickled_length. OLM_INVALID_BASE64,
- * OLM_BAD_ACCOUNT_KEY, OLM_UNKNOWN_PICKLE_VERSION, OLM_CORRUPTED_PICKLE, OLM_PICKLE_EXTRA_DATA.
+ * Loads a pickle [destroyed; it holds the secrets in the clear afterwards]. Returns pickled_length.
+ * OLM_INVALID_BASE64, OLM_BAD_ACCOUNT_KEY, OLM_UNKNOWN_PICKLE_VERSION, OLM_CORRUPTED_PICKLE, OLM_PICKLE_EXTRA_DATA.
  */
 OLM_EXPORT size_t olm_unpickle_inbound_group_session(
 	OlmInboundGroupSession * session,
@@ -63,8 +63,8 @@ OLM_EXPORT size_t olm_init_inbound_group_session(
 
 /*
  * Starts from what olm_export_inbound_group_session() gave: 220 characters, left as they are. Nothing in an export
- * proves who made it; the session counts as verified once a message has been decrypted. Returns 0. OLM_INVALID_BASE64,
- * OLM_BAD_SESSION_KEY.
+ * proves who made it; the session counts as verified once a message has been decrypted. Returns 0.
+ * OLM_INVALID_BASE64, OLM_BAD_SESSION_KEY.
  */
 OLM_EXPORT size_t olm_import_inbound_group_session(
 	OlmInboundGroupSession * session,
@@ -81,10 +81,11 @@ OLM_EXPORT size_t olm_group_decrypt_max_plaintext_length(
 );
 
 /*
- * Decrypts a message [destroyed] and tells its index, if message_index is not NULL; the index is written as soon as it
- * is read, before the message has proved authentic. Returns the length of the plaintext; the rest of the buffer is not
- * part of it. In the order in which they are found: OLM_INVALID_BASE64, OLM_BAD_MESSAGE_VERSION, OLM_BAD_MESSAGE_FORMAT,
- * OLM_BAD_SIGNATURE, OLM_OUTPUT_BUFFER_TOO_SMALL, OLM_UNKNOWN_MESSAGE_INDEX, OLM_BAD_MESSAGE_MAC.
+ * Decrypts a message [destroyed] and tells its index, if message_index is not NULL; the index is written as soon as
+ * it is read, before the message has proved authentic. Returns the length of the plaintext; the rest of the buffer is
+ * not part of it. In the order in which they are found: OLM_INVALID_BASE64, OLM_BAD_MESSAGE_VERSION,
+ * OLM_BAD_MESSAGE_FORMAT, OLM_BAD_SIGNATURE, OLM_OUTPUT_BUFFER_TOO_SMALL, OLM_UNKNOWN_MESSAGE_INDEX,
+ * OLM_BAD_MESSAGE_MAC.
  */
 OLM_EXPORT size_t olm_group_decrypt(
 	OlmInboundGroupSession * session,
@@ -93,7 +94,9 @@ OLM_EXPORT size_t olm_group_decrypt(
 	uint32_t * message_index
 );
 
-/* The name of the session, the same on all sides, 43 characters. Returns their number. OLM_OUTPUT_BUFFER_TOO_SMALL. */
+/*
+ * The name of the session, the same on all sides, 43 characters. Returns their number. OLM_OUTPUT_BUFFER_TOO_SMALL.
+ */
 OLM_EXPORT size_t olm_inbound_group_session_id_length(const OlmInboundGroupSession * session);
 OLM_EXPORT size_t olm_inbound_group_session_id(
 	OlmInboundGroupSession * session,
@@ -108,7 +111,8 @@ OLM_EXPORT int olm_inbound_group_session_is_verified(const OlmInboundGroupSessio
 
 /*
  * The session's secrets from this index on as base64, for a backup or another device of the same user. Returns the
- * length, 220. OLM_OUTPUT_BUFFER_TOO_SMALL (found first), OLM_UNKNOWN_MESSAGE_INDEX: the index lies before the first known.
+ * length, 220. OLM_OUTPUT_BUFFER_TOO_SMALL (found first), OLM_UNKNOWN_MESSAGE_INDEX: the index lies before the first
+ * known.
  */
 OLM_EXPORT size_t olm_export_inbound_group_session_length(const OlmInboundGroupSession * session);
 OLM_EXPORT size_t olm_export_inbound_group_session(

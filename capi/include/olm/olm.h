@@ -5,9 +5,9 @@
  * and olm/sas.h have public key encryption, signing keys and short authentication strings.
  *
  * Memory. The library allocates nothing. For an object X allocate olm_X_size() bytes, in any alignment and with any
- * content, and construct the object there with olm_X(memory); the pointer that comes back equals `memory`. When you are
- * done, olm_clear_X() overwrites the object with zeros; you free the memory. Without a clear nothing leaks but the
- * secrets stay in that memory.
+ * content, and construct the object there with olm_X(memory); the pointer that comes back equals `memory`. When you
+ * are done, olm_clear_X() overwrites the object with zeros; you free the memory. Without a clear nothing leaks but
+ * the secrets stay in that memory.
  *
  * Errors. Functions that return size_t return olm_error() when they fail; olm_X_last_error() then tells why. A call
  * that fails leaves the state as it was, unless its comment says otherwise.
@@ -82,8 +82,8 @@ OLM_EXPORT enum OlmErrorCode olm_utility_last_error_code(OlmUtility const * util
 /* --- Pickles ---------------------------------------------------------------------------------------------------- */
 
 /*
- * An object as base64 text, encrypted and authenticated with a key of any length (0 included). The same object and key
- * give the same text. The length depends on the state: ask before each pickling.
+ * An object as base64 text, encrypted and authenticated with a key of any length (0 included). The same object and
+ * key give the same text. The length depends on the state: ask before each pickling.
  */
 OLM_EXPORT size_t olm_pickle_account_length(OlmAccount const * account);
 OLM_EXPORT size_t olm_pickle_session_length(OlmSession const * session);
@@ -127,8 +127,8 @@ OLM_EXPORT size_t olm_create_account(
 );
 
 /*
- * The public identity keys as JSON: {"curve25519":"...","ed25519":"..."}, each in 43 characters of base64. Returns the
- * length, 116. OLM_OUTPUT_BUFFER_TOO_SMALL.
+ * The public identity keys as JSON: {"curve25519":"...","ed25519":"..."}, each in 43 characters of base64. Returns
+ * the length, 116. OLM_OUTPUT_BUFFER_TOO_SMALL.
  */
 OLM_EXPORT size_t olm_account_identity_keys_length(OlmAccount const * account);
 OLM_EXPORT size_t olm_account_identity_keys(
@@ -158,7 +158,9 @@ OLM_EXPORT size_t olm_account_one_time_keys(
  * keys were not marked before. */
 OLM_EXPORT size_t olm_account_mark_keys_as_published(OlmAccount * account);
 
-/* How many one-time keys an account keeps, 100. Keep half of them on the server: a key handed out may come back late. */
+/*
+ * How many one-time keys an account keeps, 100. Keep half of them on the server: a key handed out may come back late.
+ */
 OLM_EXPORT size_t olm_account_max_number_of_one_time_keys(OlmAccount const * account);
 
 /*
@@ -217,9 +219,10 @@ OLM_EXPORT size_t olm_remove_one_time_keys(
 /* --- Sessions: creation ----------------------------------------------------------------------------------------- */
 
 /*
- * A session towards a device of which we know the identity key and a one-time (or fallback) key, 43 characters of base64
- * each, whose signatures the caller has checked. Takes 64 random bytes [wiped, except after OLM_INVALID_BASE64].
- * Returns 0. OLM_INVALID_BASE64 (a key has another length, or forces a known secret), OLM_NOT_ENOUGH_RANDOM.
+ * A session towards a device of which we know the identity key and a one-time (or fallback) key, 43 characters of
+ * base64 each, whose signatures the caller has checked. Takes 64 random bytes [wiped, except after
+ * OLM_INVALID_BASE64]. Returns 0. OLM_INVALID_BASE64 (a key has another length, or forces a known secret),
+ * OLM_NOT_ENOUGH_RANDOM.
  */
 OLM_EXPORT size_t olm_create_outbound_session_random_length(OlmSession const * session);
 OLM_EXPORT size_t olm_create_outbound_session(
@@ -232,8 +235,8 @@ OLM_EXPORT size_t olm_create_outbound_session(
 
 /*
  * A session from a message of type OLM_MESSAGE_TYPE_PRE_KEY [destroyed], which then has to be decrypted: only that
- * proves it authentic. The second function moreover demands that the message name the given identity key (43 characters,
- * not destroyed). Returns 0. On failure clear the session. OLM_INVALID_BASE64, OLM_BAD_MESSAGE_FORMAT,
+ * proves it authentic. The second function moreover demands that the message name the given identity key (43
+ * characters, not destroyed). Returns 0. On failure clear the session. OLM_INVALID_BASE64, OLM_BAD_MESSAGE_FORMAT,
  * OLM_BAD_MESSAGE_KEY_ID.
  */
 OLM_EXPORT size_t olm_create_inbound_session(
@@ -282,10 +285,15 @@ OLM_EXPORT size_t olm_matches_inbound_session_from(
 
 /* --- Sessions: messages ----------------------------------------------------------------------------------------- */
 
-/* The type of the next message: OLM_MESSAGE_TYPE_PRE_KEY until an answer has been decrypted. Ask before encrypting. */
+/*
+ * The type of the next message: OLM_MESSAGE_TYPE_PRE_KEY until an answer has been decrypted. Ask before encrypting.
+ */
 OLM_EXPORT size_t olm_encrypt_message_type(OlmSession const * session);
 
-/* How many random bytes the next message takes, 0 or 32, and how long it gets. Ask before each message. */
+/*
+ * How many random bytes the next message takes, 0 or 32, and how long it gets: olm_error() for a plaintext of more
+ * than 2^30 bytes. Ask before each message.
+ */
 OLM_EXPORT size_t olm_encrypt_random_length(OlmSession const * session);
 OLM_EXPORT size_t olm_encrypt_message_length(
 	OlmSession const * session,
@@ -293,8 +301,8 @@ OLM_EXPORT size_t olm_encrypt_message_length(
 );
 
 /*
- * Encrypts; the message is base64. Random bytes [wiped, except after OLM_OUTPUT_BUFFER_TOO_SMALL]. Returns the length of
- * the message. OLM_OUTPUT_BUFFER_TOO_SMALL (found first), OLM_NOT_ENOUGH_RANDOM. OLM_BAD_MESSAGE_MAC: the other
+ * Encrypts; the message is base64. Random bytes [wiped, except after OLM_OUTPUT_BUFFER_TOO_SMALL]. Returns the length
+ * of the message. OLM_OUTPUT_BUFFER_TOO_SMALL (found first), OLM_NOT_ENOUGH_RANDOM. OLM_BAD_MESSAGE_MAC: the other
  * side's ratchet key forces a known secret (no honest device has such a key), or there was no message yet to answer.
  */
 OLM_EXPORT size_t olm_encrypt(
@@ -315,10 +323,10 @@ OLM_EXPORT size_t olm_decrypt_max_plaintext_length(
 );
 
 /*
- * Decrypts a message [destroyed]. Returns the length of the plaintext; the rest of the buffer is not part of it.
- * In the order in which they are found: OLM_INVALID_BASE64, OLM_BAD_MESSAGE_VERSION, OLM_BAD_MESSAGE_FORMAT,
- * OLM_OUTPUT_BUFFER_TOO_SMALL, OLM_BAD_MESSAGE_MAC (forged, damaged, decrypted before, or more than 2000 messages ahead).
- * After an error the buffer's content means nothing and the session is as before.
+ * Decrypts a message [destroyed]. Returns the length of the plaintext; the rest of the buffer is not part of it. In
+ * the order in which they are found: OLM_INVALID_BASE64, OLM_BAD_MESSAGE_VERSION, OLM_BAD_MESSAGE_FORMAT,
+ * OLM_OUTPUT_BUFFER_TOO_SMALL, OLM_BAD_MESSAGE_MAC (forged, damaged, decrypted before, or more than 2000 messages
+ * ahead). After an error the buffer's content means nothing and the session is as before.
  */
 OLM_EXPORT size_t olm_decrypt(
 	OlmSession * session,

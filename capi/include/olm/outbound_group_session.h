@@ -40,8 +40,8 @@ OLM_EXPORT size_t olm_pickle_outbound_group_session(
 );
 
 /*
- * Loads a pickle [destroyed; it holds the secrets in the clear afterwards]. Returns pickled_length. OLM_INVALID_BASE64,
- * OLM_BAD_ACCOUNT_KEY, OLM_UNKNOWN_PICKLE_VERSION, OLM_CORRUPTED_PICKLE, OLM_PICKLE_EXTRA_DATA.
+ * Loads a pickle [destroyed; it holds the secrets in the clear afterwards]. Returns pickled_length.
+ * OLM_INVALID_BASE64, OLM_BAD_ACCOUNT_KEY, OLM_UNKNOWN_PICKLE_VERSION, OLM_CORRUPTED_PICKLE, OLM_PICKLE_EXTRA_DATA.
  */
 OLM_EXPORT size_t olm_unpickle_outbound_group_session(
 	OlmOutboundGroupSession * session,
@@ -50,8 +50,8 @@ OLM_EXPORT size_t olm_unpickle_outbound_group_session(
 );
 
 /*
- * Starts a session from 160 random bytes, which are overwritten with zeros if the call succeeds and left alone if not.
- * Returns 0. OLM_NOT_ENOUGH_RANDOM.
+ * Starts a session from 160 random bytes, which are overwritten with zeros if the call succeeds and left alone if
+ * not. Returns 0. OLM_NOT_ENOUGH_RANDOM.
  */
 OLM_EXPORT size_t olm_init_outbound_group_session_random_length(const OlmOutboundGroupSession * session);
 OLM_EXPORT size_t olm_init_outbound_group_session(
@@ -59,15 +59,15 @@ OLM_EXPORT size_t olm_init_outbound_group_session(
 	uint8_t * random, size_t random_length
 );
 
-/* The length of the next message; it grows with the message index. */
+/* The length of the next message; it grows with the message index. olm_error() for more than 2^30 bytes. */
 OLM_EXPORT size_t olm_group_encrypt_message_length(
 	OlmOutboundGroupSession * session,
 	size_t plaintext_length
 );
 
 /*
- * Encrypts and signs; the message is base64. Returns its length. OLM_OUTPUT_BUFFER_TOO_SMALL. OLM_BAD_MESSAGE_MAC: the
- * session is at index 2^32-1 and has no message left.
+ * Encrypts and signs; the message is base64. Returns its length. OLM_OUTPUT_BUFFER_TOO_SMALL. OLM_BAD_MESSAGE_MAC:
+ * the session is at index 2^32-1 and has no message left.
  */
 OLM_EXPORT size_t olm_group_encrypt(
 	OlmOutboundGroupSession * session,
@@ -75,7 +75,9 @@ OLM_EXPORT size_t olm_group_encrypt(
 	uint8_t * message, size_t message_length
 );
 
-/* The name of the session, the same on all sides, 43 characters. Returns their number. OLM_OUTPUT_BUFFER_TOO_SMALL. */
+/*
+ * The name of the session, the same on all sides, 43 characters. Returns their number. OLM_OUTPUT_BUFFER_TOO_SMALL.
+ */
 OLM_EXPORT size_t olm_outbound_group_session_id_length(const OlmOutboundGroupSession * session);
 OLM_EXPORT size_t olm_outbound_group_session_id(
 	OlmOutboundGroupSession * session,

@@ -4,8 +4,8 @@
  * Encryption to a public key (as Matrix key backups use it) and signing keys made from a seed. For memory, errors,
  * buffers and [destroyed] see olm/olm.h.
  *
- * The encryption is m.megolm_backup.v1.curve25519-aes-sha2 as it is deployed: **its MAC does not cover the ciphertext**.
- * Whoever can change the stored ciphertext is not noticed. Do not build anything new on it.
+ * The encryption is m.megolm_backup.v1.curve25519-aes-sha2 as it is deployed: **its MAC does not cover the
+ * ciphertext**. Whoever can change the stored ciphertext is not noticed. Do not build anything new on it.
  */
 #ifndef OLM_PK_H_
 #define OLM_PK_H_
@@ -32,7 +32,8 @@ OLM_EXPORT enum OlmErrorCode olm_pk_encryption_last_error_code(const OlmPkEncryp
 OLM_EXPORT size_t olm_clear_pk_encryption(OlmPkEncryption * encryption);
 
 /*
- * Sets the public key to encrypt to: 43 characters of base64, more are ignored. Returns 0. OLM_INPUT_BUFFER_TOO_SMALL.
+ * Sets the public key to encrypt to: 43 characters of base64, more are ignored. Returns 0.
+ * OLM_INPUT_BUFFER_TOO_SMALL.
  */
 OLM_EXPORT size_t olm_pk_encryption_set_recipient_key(
 	OlmPkEncryption * encryption,
@@ -50,9 +51,9 @@ OLM_EXPORT size_t olm_pk_encrypt_random_length(const OlmPkEncryption * encryptio
 
 /*
  * Encrypts; all outputs are base64. Give a buffer of olm_pk_mac_length() = 11 bytes for the MAC. The random bytes are
- * not wiped: overwrite them yourself, they are the private key of the ephemeral one. Returns 8 when it succeeds, which is
- * no length of anything. OLM_OUTPUT_BUFFER_TOO_SMALL (found first), OLM_NOT_ENOUGH_RANDOM. OLM_INVALID_BASE64: the
- * recipient's key was not set, or forces a known secret.
+ * not wiped: overwrite them yourself, they are the private key of the ephemeral one. Returns 8 when it succeeds,
+ * which is no length of anything. OLM_OUTPUT_BUFFER_TOO_SMALL (found first), OLM_NOT_ENOUGH_RANDOM.
+ * OLM_INVALID_BASE64: the recipient's key was not set, or forces a known secret.
  */
 OLM_EXPORT size_t olm_pk_encrypt(
 	OlmPkEncryption * encryption,
@@ -103,9 +104,9 @@ OLM_EXPORT size_t olm_pickle_pk_decryption(
 );
 
 /*
- * Loads a pickle [destroyed; it holds the secrets in the clear afterwards] and tells the public key if pubkey is not NULL.
- * Returns pickled_length. OLM_OUTPUT_BUFFER_TOO_SMALL (found first, for pubkey), OLM_INVALID_BASE64, OLM_BAD_ACCOUNT_KEY,
- * OLM_UNKNOWN_PICKLE_VERSION, OLM_CORRUPTED_PICKLE, OLM_PICKLE_EXTRA_DATA.
+ * Loads a pickle [destroyed; it holds the secrets in the clear afterwards] and tells the public key if pubkey is not
+ * NULL. Returns pickled_length. OLM_OUTPUT_BUFFER_TOO_SMALL (found first, for pubkey), OLM_INVALID_BASE64,
+ * OLM_BAD_ACCOUNT_KEY, OLM_UNKNOWN_PICKLE_VERSION, OLM_CORRUPTED_PICKLE, OLM_PICKLE_EXTRA_DATA.
  */
 OLM_EXPORT size_t olm_unpickle_pk_decryption(
 	OlmPkDecryption * decryption,
@@ -114,7 +115,10 @@ OLM_EXPORT size_t olm_unpickle_pk_decryption(
 	void * pubkey, size_t pubkey_length
 );
 
-/* How large the buffer for the plaintext must be. olm_error() for a length that base64 cannot have; sets no error code. */
+/*
+ * How large the buffer for the plaintext must be. olm_error() for a length that base64 cannot have; sets no error
+ * code.
+ */
 OLM_EXPORT size_t olm_pk_max_plaintext_length(
 	const OlmPkDecryption * decryption,
 	size_t ciphertext_length
@@ -151,8 +155,8 @@ OLM_EXPORT enum OlmErrorCode olm_pk_signing_last_error_code(const OlmPkSigning *
 OLM_EXPORT size_t olm_clear_pk_signing(OlmPkSigning * sign);
 
 /*
- * Makes the key pair from a seed of 32 random bytes, which is not wiped, and tells the public key, 43 characters. Returns
- * 0. OLM_OUTPUT_BUFFER_TOO_SMALL (found first), OLM_INPUT_BUFFER_TOO_SMALL.
+ * Makes the key pair from a seed of 32 random bytes, which is not wiped, and tells the public key, 43 characters.
+ * Returns 0. OLM_OUTPUT_BUFFER_TOO_SMALL (found first), OLM_INPUT_BUFFER_TOO_SMALL.
  */
 OLM_EXPORT size_t olm_pk_signing_key_from_seed(
 	OlmPkSigning * sign,

@@ -1,8 +1,8 @@
 /*
  * SPDX-License-Identifier: Apache-2.0
  *
- * Short authentication strings: two people exchange ephemeral public keys, compare what both derive from them, and then
- * authenticate their other keys. For memory, errors, buffers and [destroyed] see olm/olm.h.
+ * Short authentication strings: two people exchange ephemeral public keys, compare what both derive from them, and
+ * then authenticate their other keys. For memory, errors, buffers and [destroyed] see olm/olm.h.
  */
 #ifndef OLM_SAS_H_
 #define OLM_SAS_H_
@@ -57,8 +57,9 @@ OLM_EXPORT size_t olm_sas_set_their_key(
 OLM_EXPORT int olm_sas_is_their_key_set(const OlmSAS * sas);
 
 /*
- * Derives bytes to show to the users, as emoji or numbers. The same info on both sides gives the same bytes. Fills the
- * whole output, 8160 bytes at most. Returns 0. OLM_SAS_THEIR_KEY_NOT_SET. OLM_OUTPUT_BUFFER_TOO_SMALL: more was asked for.
+ * Derives bytes to show to the users, as emoji or numbers. The same info on both sides gives the same bytes. Fills
+ * the whole output, 8160 bytes at most. Returns 0. OLM_SAS_THEIR_KEY_NOT_SET. OLM_OUTPUT_BUFFER_TOO_SMALL: more was
+ * asked for.
  */
 OLM_EXPORT size_t olm_sas_generate_bytes(
 	OlmSAS * sas,
