@@ -220,9 +220,8 @@ OLM_EXPORT size_t olm_remove_one_time_keys(
 
 /*
  * A session towards a device of which we know the identity key and a one-time (or fallback) key, 43 characters of
- * base64 each, whose signatures the caller has checked. Takes 64 random bytes [wiped, except after
- * OLM_INVALID_BASE64]. Returns 0. OLM_INVALID_BASE64 (a key has another length, or forces a known secret),
- * OLM_NOT_ENOUGH_RANDOM.
+ * base64 each, whose signatures the caller has checked. Takes 64 random bytes [wiped, except if a key has another
+ * length]. Returns 0. OLM_INVALID_BASE64 (a key has another length, or forces a known secret), OLM_NOT_ENOUGH_RANDOM.
  */
 OLM_EXPORT size_t olm_create_outbound_session_random_length(OlmSession const * session);
 OLM_EXPORT size_t olm_create_outbound_session(
