@@ -22,18 +22,18 @@ func baseMontgomery(out *[32]byte, s *sc) {
 
 // pointBaseMult sets p = sB in constant time.
 //
-// s is written with 64 digits between -8 and 8 in base 16. The table has the multiples of 16^(8i) B, so
-// that column j, the digits 8i+j, takes eight additions and the step to the next column four doublings: 64
-// additions and 28 doublings with 6 KB.
+// s is written with 64 digits between -8 and 8 in base 16. The table has the multiples of 16^(4i) B, so
+// that column j, the digits 4i+j, takes 16 additions and the step to the next column four doublings: 64
+// additions and 12 doublings with 12 KB.
 func pointBaseMult(p *point, s *sc) {
 	var digits [64]byte // two's complement
 	var q cached
 	recode(&digits, s)
 	pointSetNeutral(p)
-	for j := 7; j >= 0; j-- {
-		for i := 0; i < 8; i++ {
-			baseSelect(&q, i, digits[8*i+j])
-			pointAdd(p, &q, true, i < 7)
+	for j := 3; j >= 0; j-- {
+		for i := 0; i < 16; i++ {
+			baseSelect(&q, i, digits[4*i+j])
+			pointAdd(p, &q, true, i < 15)
 		}
 		for i := 0; i < 4 && j > 0; i++ {
 			pointDouble(p, i == 3)
@@ -57,7 +57,7 @@ func recode(digits *[64]byte, s *sc) {
 	secret.Wipe(b[:])
 }
 
-// baseSelect sets q to digit times 2^(32i) B. It reads the whole row of the table.
+// baseSelect sets q to digit times 2^(16i) B. It reads the whole row of the table.
 func baseSelect(q *cached, i int, digit byte) {
 	negative := digit >> 7
 	abs := (digit ^ -negative) + negative

@@ -9,6 +9,8 @@
 // several goroutines at once. An output may be the same memory as any input.
 package curve
 
+//go:generate go run gen.go
+
 // Notes for reviewers.
 //
 // Goals, in this order: no secret reaches a branch, an address or a division; the same results from
