@@ -47,6 +47,14 @@ func words(w *bytes.Buffer, a *big.Int) {
 	w.WriteString("},\n")
 }
 
+func entry(w *bytes.Buffer, Q point) {
+	w.WriteString("{\n")
+	words(w, add(Q.y, Q.x))
+	words(w, sub(Q.y, Q.x))
+	words(w, mul(add(d, d), mul(Q.x, Q.y)))
+	w.WriteString("},\n")
+}
+
 func main() {
 	// The base point has y = 4/5 and an even x.
 	y := quo(big.NewInt(4), big.NewInt(5))
@@ -65,17 +73,22 @@ func main() {
 		w.WriteString("{\n")
 		Q := B
 		for range 8 {
-			w.WriteString("{\n")
-			words(&w, add(Q.y, Q.x))
-			words(&w, sub(Q.y, Q.x))
-			words(&w, mul(add(d, d), mul(Q.x, Q.y)))
-			w.WriteString("},\n")
+			entry(&w, Q)
 			Q = plus(Q, B)
 		}
 		w.WriteString("},\n")
 		for range 16 {
 			B = plus(B, B)
 		}
+	}
+	w.WriteString("}\n\n" +
+		"// oddTable[j] is the point (2j+1) B, in the same form.\n" +
+		"var oddTable = [32][3][4]uint64{\n")
+	B = point{x, y}
+	twoB := plus(B, B)
+	for range 32 {
+		entry(&w, B)
+		B = plus(B, twoB)
 	}
 	w.WriteString("}\n")
 	src, err := format.Source(w.Bytes())

@@ -266,22 +266,45 @@ func TestDigits(t *testing.T) {
 			t.Fatalf("base 16: %x, want %x", sum, x)
 		}
 
-		var o [256]int8
-		oddDigitsVarTime(&o, &b)
-		sum.SetInt64(0)
-		last := 300
-		for i := 255; i >= 0; i-- {
-			sum.Lsh(sum, 1).Add(sum, big.NewInt(int64(o[i])))
-			if o[i] == 0 {
-				continue
+		for _, width := range []int{widthA, widthB} {
+			var o [256]int8
+			oddDigitsVarTime(&o, &b, width)
+			sum.SetInt64(0)
+			last, most := 300, 1<<(width-1)-1
+			for i := 255; i >= 0; i-- {
+				sum.Lsh(sum, 1).Add(sum, big.NewInt(int64(o[i])))
+				if o[i] == 0 {
+					continue
+				}
+				if n := int(o[i]); n&1 == 0 || n < -most || n > most || last-i < width {
+					t.Fatalf("width %d: digit %d, %d after the last", width, n, last-i)
+				}
+				last = i
 			}
-			if o[i]&1 == 0 || o[i] < -7 || o[i] > 7 || last-i < 4 {
-				t.Fatalf("digit %d, %d after the last", o[i], last-i)
+			if sum.Cmp(x) != 0 {
+				t.Fatalf("odd digits of width %d: %x, want %x", width, sum, x)
 			}
-			last = i
 		}
-		if sum.Cmp(x) != 0 {
-			t.Fatalf("odd digits: %x, want %x", sum, x)
+	}
+}
+
+// Every entry of the odd table, by the other one.
+func TestOddTable(t *testing.T) {
+	for j := range oddTable[:] {
+		var q cached
+		var p point
+		cachedSetWords(&q, &oddTable[j])
+		pointSetNeutral(&p)
+		pointAdd(&p, &q, true, false)
+		var got, want [32]byte
+		pointBytes(&got, &p)
+		s := fromBig(big.NewInt(int64(2*j + 1)))
+		var wide [64]byte
+		copy(wide[:], s[:])
+		var k sc
+		scReduce(&k, &wide)
+		if baseMult(&want, &k); got != want {
+			t.Errorf("%d B: %x, want %x", 2*j+1, got, want)
 		}
 	}
 }

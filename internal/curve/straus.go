@@ -8,7 +8,7 @@ package curve
 // L.
 //
 // The two products share their doublings (Straus, Amer. Math. Monthly 70, 1964), and odd signed digits make
-// an addition rare.
+// an addition rare: of B, whose multiples are in a table, rarer than of A.
 func combineVarTime(out, s *[32]byte, k *sc, A *[32]byte) bool {
 	var p, pp point
 	if !pointSetBytesVarTime(&p, A) {
@@ -16,7 +16,7 @@ func combineVarTime(out, s *[32]byte, k *sc, A *[32]byte) bool {
 	}
 	pointNegate(&p)
 
-	var odd [4]cached // -A, -3A, -5A, -7A
+	var odd [1 << (widthA - 2)]cached // -A, -3A, -5A, ...
 	var q cached
 	pp.x, pp.y, pp.z = p.x, p.y, p.z
 	pointDouble(&pp, true)
@@ -31,8 +31,8 @@ func combineVarTime(out, s *[32]byte, k *sc, A *[32]byte) bool {
 	var kb [32]byte
 	var kd, sd [256]int8
 	scBytes(&kb, k)
-	oddDigitsVarTime(&kd, &kb)
-	oddDigitsVarTime(&sd, s)
+	oddDigitsVarTime(&kd, &kb, widthA)
+	oddDigitsVarTime(&sd, s, widthB)
 	pointSetNeutral(&p)
 	i := 255
 	for i > 0 && kd[i]|sd[i] == 0 {
@@ -46,7 +46,7 @@ func combineVarTime(out, s *[32]byte, k *sc, A *[32]byte) bool {
 			addSignedVarTime(&p, &q, x < 0, false, y != 0)
 		}
 		if y != 0 {
-			cachedSetWords(&q, &baseTable[0][abs(y)-1])
+			cachedSetWords(&q, &oddTable[abs(y)>>1])
 			addSignedVarTime(&p, &q, y < 0, true, false)
 		}
 	}
@@ -76,27 +76,33 @@ func cachedSetPoint(q *cached, p *point) {
 	feMul(&q.dt, &q.dt, &p.t)
 }
 
+// The widths of the digits of k and s: the multiples of A are computed each time, those of B are in a table.
+const (
+	widthA = 4
+	widthB = 7
+)
+
 // oddDigitsVarTime sets d to a form of s, which is below 2^253, as the sum of d[i] 2^i with every d[i] zero
-// or odd and between -7 and 7, and at least three zeros after each that isn't.
-func oddDigitsVarTime(d *[256]int8, s *[32]byte) {
+// or odd and of less than width bits, besides a sign, and at least width-1 zeros after each that isn't.
+func oddDigitsVarTime(d *[256]int8, s *[32]byte, width int) {
 	carry := 0
 	for i := 0; i < 256; {
 		window := int(s[i>>3])
 		if i < 248 {
 			window |= int(s[i>>3+1]) << 8
 		}
-		window = window>>(i&7)&15 + carry
-		if window&1 == 0 { // also when the carry makes it 16
+		window = window>>(i&7)&(1<<width-1) + carry
+		if window&1 == 0 { // also when the carry makes it 2^width
 			i++
 			continue
 		}
 		carry = 0
-		if window > 8 {
-			window -= 16
+		if window > 1<<(width-1) {
+			window -= 1 << width
 			carry = 1
 		}
 		d[i] = int8(window)
-		i += 4
+		i += width
 	}
 }
 
