@@ -1,0 +1,23 @@
+#!/bin/sh
+# Builds olm.wasm and the JavaScript package into dist/: build.sh
+#
+# TINYGO names the compiler; otherwise tools/tinygo.sh installs it. Needs node, npm and Debian's binaryen.
+set -eu
+cd "$(dirname "$0")"
+tinygo=${TINYGO:-$(../tools/tinygo.sh)}
+fail() { echo "FAIL: $*" >&2; exit 1; }
+for tool in node npm wasm-opt wasm2js; do command -v $tool >/dev/null || fail "$tool is missing"; done
+
+features='--enable-bulk-memory --enable-sign-ext --enable-nontrapping-float-to-int --enable-mutable-globals'
+rm -rf build dist
+mkdir build dist
+
+# -gc=none: a module that needs a heap does not link.
+"$tinygo" build -target target.json -no-debug -panic=trap -gc=none -opt=s -o build/raw.wasm .
+node exports.mjs build/raw.wasm build/abi.wasm
+wasm-opt -O3 $features --strip-debug --strip-producers --strip-target-features build/abi.wasm -o dist/olm.wasm
+wasm2js -Oz $features dist/olm.wasm -o build/legacy.js
+
+[ -d js/node_modules ] || (cd js && npm ci --silent)
+node js/build.mjs
+node size.mjs

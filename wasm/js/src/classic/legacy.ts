@@ -1,0 +1,8 @@
+// olm_legacy.js: as olm.js, with the module compiled to JavaScript, for hosts without WebAssembly.
+import type { Exports } from "../core/exports.js";
+import { olm } from "./api.js";
+import { publishScript } from "./publish.js";
+// The build puts the output of wasm2js here.
+import instantiate from "olm_legacy_module";
+
+publishScript(olm(async () => instantiate() as Exports));

@@ -1,0 +1,55 @@
+import { ask, call, check, count, input, Native, output, random } from "../core/native.js";
+import type { Call } from "../core/exports.js";
+import { copy, put, room, size, text, x, type Data } from "../core/memory.js";
+
+/** What HKDF can give. */
+const mostBytes = 255 * 32;
+
+/** One side of a verification with short authentication strings. */
+export class SAS extends Native {
+	constructor() {
+		super("sas");
+		random(this, x.create_sas, 32);
+	}
+
+	get_pubkey(): string {
+		return output(this, x.sas_get_pubkey, 43);
+	}
+
+	set_their_key(their_key: Data): void {
+		input(this, x.sas_set_their_key, their_key, "key");
+	}
+
+	is_their_key_set(): boolean {
+		return !!ask(this, x.sas_is_their_key_set);
+	}
+
+	generate_bytes(info: Data, length: number): Uint8Array {
+		const n = count(length, mostBytes, "length");
+		return call(this, (p) => {
+			check(this, x.sas_generate_bytes(p, put(info, "info"), size, room(n), n));
+			return copy();
+		});
+	}
+
+	calculate_mac(input: Data, info: Data): string {
+		return mac(this, x.sas_calculate_mac, input, info);
+	}
+
+	calculate_mac_fixed_base64(input: Data, info: Data): string {
+		return mac(this, x.sas_calculate_mac_fixed_base64, input, info);
+	}
+
+	calculate_mac_long_kdf(input: Data, info: Data): string {
+		return mac(this, x.sas_calculate_mac_long_kdf, input, info);
+	}
+}
+
+function mac(sas: SAS, f: Call, input: Data, info: Data): string {
+	return call(sas, (p) => {
+		const from = put(input, "input");
+		const length = size;
+		check(sas, f(p, from, length, put(info, "info"), size, room(43), 43));
+		return text();
+	});
+}

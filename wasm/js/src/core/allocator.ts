@@ -1,0 +1,95 @@
+/** What the address and the length of every block is a multiple of. */
+const unit = 16;
+
+export interface Allocator {
+	/** Returns the address of `size` bytes, which were never used or were released. */
+	allocate(size: number): number;
+	/** Takes back the `size` bytes at `at`. */
+	release(at: number, size: number): void;
+}
+
+/**
+ * Hands out blocks of the memory from `base` to `end`; `grow` makes at least that many bytes more, and
+ * returns the new end. All that is known about blocks is kept outside of that memory, where nothing
+ * that goes wrong inside can reach it.
+ *
+ * A released block waits in a list of its length, since objects come in nine lengths. When nothing
+ * fits, neighbours are joined before more memory is asked for: so the memory stays within a small
+ * factor of what was needed at once (`allocator.test.ts`). Joining is put off until enough was released
+ * to be worth the walk.
+ */
+export function allocator(base: number, end: number, grow: (bytes: number) => number): Allocator {
+	let free = new Map<number, number[]>(); // addresses by length
+	let released = 0; // bytes, since neighbours were last joined
+	base = rounded(base);
+
+	const put = (at: number, size: number): void => {
+		const same = free.get(size);
+		if (same) same.push(at);
+		else free.set(size, [at]);
+	};
+
+	/** Cuts `size` bytes off the smallest free block that is long enough, or returns 0. */
+	const split = (size: number): number => {
+		let best = Infinity;
+		for (const [length, blocks] of free) {
+			if (!blocks.length) free.delete(length);
+			else if (length >= size && length < best) best = length;
+		}
+		if (best === Infinity) return 0;
+		const at = free.get(best)!.pop()!;
+		if (best > size) put(at + size, best - size);
+		return at;
+	};
+
+	/** Joins free blocks that lie side by side. */
+	const join = (): void => {
+		const blocks: [number, number][] = [];
+		for (const [size, addresses] of free) for (const at of addresses) blocks.push([at, size]);
+		blocks.sort((a, b) => a[0] - b[0]);
+		free = new Map();
+		released = 0;
+		let start = 0;
+		let size = 0;
+		for (const [at, more] of blocks) {
+			if (at === start + size) size += more;
+			else {
+				if (size) put(start, size);
+				start = at;
+				size = more;
+			}
+		}
+		if (start + size === base) base = start;
+		else if (size) put(start, size);
+	};
+
+	return {
+		allocate(size) {
+			size = rounded(size);
+			const same = free.get(size);
+			if (same && same.length) return same.pop()!;
+			if (size > end - base) {
+				let at = split(size);
+				if (!at && released * 16 > end) {
+					join();
+					at = split(size);
+				}
+				if (at) return at;
+				if (size > end - base) end = grow(Math.max(size - (end - base), end >> 3));
+			}
+			base += size;
+			return base - size;
+		},
+
+		release(at, size) {
+			size = rounded(size);
+			released += size;
+			put(at, size);
+		},
+	};
+}
+
+/** The length of the block for n bytes: no two blocks have one address, so none is empty. */
+function rounded(n: number): number {
+	return Math.ceil((n || 1) / unit) * unit;
+}

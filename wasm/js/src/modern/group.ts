@@ -1,0 +1,108 @@
+import { decryptGroup, InboundGroupSession as ClassicInbound } from "../classic/inbound_group_session.js";
+import { OutboundGroupSession as ClassicOutbound } from "../classic/outbound_group_session.js";
+import { copy, text, x, type Data } from "../core/memory.js";
+import { addressOf } from "../core/native.js";
+import { made, Storable, unpickled } from "./object.js";
+
+/** The sending end of a group session. */
+export class OutboundGroupSession extends Storable<ClassicOutbound> {
+	/** Makes a new session. */
+	constructor();
+	/** @internal */
+	constructor(native?: ClassicOutbound);
+	constructor(native?: ClassicOutbound) {
+		super(native ?? new ClassicOutbound());
+		if (!native) this.native.create();
+	}
+
+	/** Reads what `pickle` wrote. */
+	static fromPickle(pickle: Data, key: Data): OutboundGroupSession {
+		return new (OutboundGroupSession as new (native: ClassicOutbound) => OutboundGroupSession)(unpickled(new ClassicOutbound(), pickle, key));
+	}
+
+	/** The same on all sides. */
+	get id(): string {
+		return this.native.session_id();
+	}
+
+	/** The index of the next message. */
+	get messageIndex(): number {
+		return this.native.message_index();
+	}
+
+	/** What lets others decrypt the next message and all after it: to be sent over one-to-one sessions. */
+	get sessionKey(): string {
+		return this.native.session_key();
+	}
+
+	encrypt(plaintext: Data): string {
+		return this.native.encrypt(plaintext);
+	}
+}
+
+/** A message of a group session, decrypted. */
+export interface GroupPlaintext<T> {
+	readonly plaintext: T;
+	/** Where in the session it stands. An index that comes twice with different messages is an attack. */
+	readonly messageIndex: number;
+}
+
+/** The receiving end of a group session. */
+export class InboundGroupSession extends Storable<ClassicInbound> {
+	/** Begins with a session key, whose signature must be right. */
+	constructor(sessionKey: Data);
+	/** @internal */
+	constructor(sessionKey: Data | ClassicInbound);
+	constructor(sessionKey: Data | ClassicInbound) {
+		if (sessionKey instanceof ClassicInbound) super(sessionKey);
+		else {
+			const native = new ClassicInbound();
+			super(made(native, () => native.create(sessionKey)));
+		}
+	}
+
+	/** Begins with what `export` gave, which nobody has signed. */
+	static import(exported: Data): InboundGroupSession {
+		const native = new ClassicInbound();
+		return wrap(made(native, () => native.import_session(exported)));
+	}
+
+	/** Reads what `pickle` wrote. */
+	static fromPickle(pickle: Data, key: Data): InboundGroupSession {
+		return wrap(unpickled(new ClassicInbound(), pickle, key));
+	}
+
+	/** The same on all sides. */
+	get id(): string {
+		return this.native.session_id();
+	}
+
+	/** The index of the first message that can be decrypted. */
+	get firstKnownIndex(): number {
+		return this.native.first_known_index();
+	}
+
+	/** Whether a signature has proved that the session is its sender's: an imported one waits for a message. */
+	get isVerified(): boolean {
+		return !!x.inbound_group_session_is_verified(addressOf(this.native));
+	}
+
+	/** Authenticates and decrypts a message. */
+	decrypt(message: Data): GroupPlaintext<Uint8Array> {
+		return decryptGroup(this.native, message, (n, messageIndex) => ({ plaintext: copy(n), messageIndex }));
+	}
+
+	/** Decrypts a message that is text. */
+	decryptText(message: Data): GroupPlaintext<string> {
+		return decryptGroup(this.native, message, (n, messageIndex) => ({ plaintext: text(n), messageIndex }));
+	}
+
+	/** What lets somebody decrypt the message with an index and all after it, otherwise all that can be. */
+	export(messageIndex = this.firstKnownIndex): string {
+		return this.native.export_session(messageIndex);
+	}
+}
+
+function wrap(native: ClassicInbound): InboundGroupSession {
+	return new (InboundGroupSession as new (native: ClassicInbound) => InboundGroupSession)(native);
+}

@@ -1,0 +1,56 @@
+import type { Data } from "../core/memory.js";
+import type { Native } from "../core/native.js";
+
+// A host that does not know the symbol has no `using` that would look for it.
+const dispose: typeof Symbol.dispose = Symbol.dispose ?? Symbol.for("Symbol.dispose");
+
+/** What all objects have in common: they hold secrets in the module's memory until they are freed. */
+export abstract class OlmObject<N extends Native> implements Disposable {
+	/** @internal */
+	readonly native: N;
+
+	/** @internal */
+	constructor(native: N) {
+		this.native = native;
+	}
+
+	/** Wipes the object. May be called again; any other use throws from now on. */
+	free(): void {
+		this.native.free();
+	}
+
+	/** Does what `free` does: `using session = ...` frees it at the end of the block. */
+	declare [Symbol.dispose]: () => void;
+}
+
+Object.defineProperty(OlmObject.prototype, dispose, {
+	value(this: OlmObject<Native>) {
+		this.free();
+	},
+	writable: true,
+	configurable: true,
+});
+
+/** An object that can be stored. */
+export abstract class Storable<N extends Native> extends OlmObject<N> {
+	/** The object as text, encrypted under a key of yours. libolm reads it too. */
+	pickle(key: Data): string {
+		return this.native.pickle(key);
+	}
+}
+
+/** Reads a pickle into a new object, which is freed again if that fails. */
+export function unpickled<N extends Native>(native: N, pickle: Data, key: Data): N {
+	return made(native, () => native.unpickle(key, pickle));
+}
+
+/** Runs `make` on a new object, which is freed again if that fails. */
+export function made<N extends Native>(native: N, make: () => unknown): N {
+	try {
+		make();
+		return native;
+	} catch (error) {
+		native.free();
+		throw error;
+	}
+}

@@ -1,0 +1,145 @@
+// The tarball that would be published: what is in it, and that others can build with it.
+import { execFileSync, spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { beforeAll, describe, expect, test } from "vitest";
+import { bundle, bundlers, result } from "./bundles.js";
+import { install, pack, scratch } from "./packed.js";
+import { dist } from "./packages.js";
+
+const folder = scratch();
+beforeAll(() => install(folder, ["@karst-im/olm", "@matrix-org/olm"]));
+
+const manifest = JSON.parse(readFileSync(join(dist, "package.json"), "utf8"));
+
+test("the tarball is the same each time, and has all that is named in its manifest", () => {
+	const tarballs = [pack(scratch()), pack(scratch())];
+	const [a, b] = tarballs.map((path) => createHash("sha256").update(readFileSync(path)).digest("hex"));
+	expect(a).toBe(b);
+	const files = execFileSync("tar", ["-tzf", tarballs[0]], { encoding: "utf8" }).split("\n");
+	const named = JSON.stringify([manifest.main, manifest.module, manifest.types, manifest.exports]).match(/"\.\/[^"]+\.\w+"/g)!;
+	for (const name of [...named.map((n) => JSON.parse(n)).filter((n) => !n.endsWith("_legacy")), "LICENSE", "README.md", "olm.js.map", "olm.mjs.map", "modern.mjs.map", "modern.cjs.map"]) {
+		expect(files).toContain(join("package", name));
+	}
+});
+
+test("the manifest promises what it should", () => {
+	expect([manifest.name, manifest.license, manifest.sideEffects]).toEqual(["@karst-im/olm", "Apache-2.0", false]);
+	expect([manifest.dependencies, manifest.scripts, manifest.peerDependencies, manifest.optionalDependencies]).toEqual([undefined, undefined, undefined, undefined]);
+	expect(readFileSync(join(dist, "LICENSE"), "utf8")).toContain("Apache License");
+});
+
+test("source maps lead to the sources", () => {
+	for (const name of ["olm.js", "olm.mjs", "modern.mjs", "modern.cjs"]) {
+		expect(readFileSync(join(dist, name), "utf8")).toContain(`//# sourceMappingURL=${name}.map`);
+		const map = JSON.parse(readFileSync(join(dist, name + ".map"), "utf8"));
+		expect(map.sources.some((source: string) => source.endsWith("core/memory.ts"))).toBe(true);
+		expect(map.sourcesContent.length).toBe(map.sources.length);
+	}
+});
+
+test("no code is made of text at run time", () => {
+	for (const name of ["olm.js", "olm.mjs", "olm_legacy.js", "modern.mjs", "modern.cjs"]) {
+		expect(readFileSync(join(dist, name), "utf8")).not.toMatch(/\beval\b|new Function|Function\(/);
+	}
+});
+
+test.each([
+	["require", "app.cjs", `const Olm = require("@matrix-org/olm"); const M = require("@karst-im/olm/modern");`],
+	["import", "app.mjs", `import Olm from "@matrix-org/olm"; import * as M from "@karst-im/olm/modern";`],
+])("Node loads it by %s", (_, name, head) => {
+	const body = `Promise.all([Olm.init(), M.init()]).then(() => console.log(new Olm.Utility().sha256("abc") === M.sha256("abc"), require_resolves()));`;
+	const resolves = name.endsWith("cjs")
+		? `function require_resolves() { return ["", "/olm.js", "/olm.wasm", "/olm_legacy.js", "/olm_legacy", "/package.json"].every((p) => require.resolve("@matrix-org/olm" + p)); }`
+		: `function require_resolves() { return ["", "/olm.mjs", "/olm.wasm"].every((p) => import.meta.resolve("@matrix-org/olm" + p)); }`;
+	writeFileSync(join(folder, name), `${head}\n${body}\n${resolves}`);
+	expect(execFileSync("node", [name], { cwd: folder, encoding: "utf8" })).toBe("true true\n");
+});
+
+describe("bundles run", () => {
+	test.each(bundlers)("%s", async (bundler) => {
+		const entry = await bundle(bundler, folder);
+		const { run } = await import(/* @vite-ignore */ pathToFileURL(join(folder, bundler, entry)).href);
+		expect(await run()).toBe(result);
+	});
+});
+
+describe("TypeScript, strict", () => {
+	const classic = (head: string) => `${head}
+async function main(): Promise<void> {
+	await Olm.init({ locateFile: (path: string) => path });
+	const account: Olm.Account = new Olm.Account();
+	account.create();
+	const session = new Olm.Session();
+	session.create_outbound(account, "identity", "key");
+	const { type, body }: { type: 0 | 1; body: string } = session.encrypt("text");
+	const text: string = session.decrypt(type, body);
+	const { plaintext, message_index }: { plaintext: string; message_index: number } = new Olm.InboundGroupSession().decrypt(text);
+	const bytes: Uint8Array = new Olm.SAS().generate_bytes(plaintext, message_index);
+	const key: string = new Olm.PkDecryption().init_with_private_key(bytes);
+	const version: [number, number, number] = Olm.get_library_version();
+	account.sign(bytes);
+	account.pickle(key + version[0] + Olm.PRIVATE_KEY_LENGTH);
+	// @ts-expect-error: text is missing
+	session.encrypt();
+	// @ts-expect-error: no account
+	session.create_inbound(session, "message");
+	// @ts-expect-error: nothing is returned
+	const created: string = account.create();
+	// @ts-expect-error: no such method
+	account.createInbound();
+}
+void main;
+`;
+	const modern = `import { init, Account, InboundGroupSession, OlmError, Sas, type OlmErrorCode, type OlmMessage } from "@karst-im/olm/modern";
+export async function main(): Promise<void> {
+	await init(new URL("https://example.org/olm.wasm"));
+	using account = new Account();
+	const { curve25519 }: { curve25519: string } = account.identityKeys;
+	const session = account.createOutboundSession(curve25519, account.oneTimeKeys[0]!.key);
+	const message: OlmMessage = session.encrypt(new Uint8Array(3));
+	const { plaintext }: { plaintext: Uint8Array } = account.createInboundSession(message, curve25519);
+	const inbound = new InboundGroupSession("key");
+	const index: number = inbound.decryptText("body").messageIndex;
+	const [first] = new Sas().emoji("info");
+	const name: string | undefined = first?.name;
+	try {
+		session.decrypt({ type: 1, body: name ?? "" + index + plaintext.length });
+	} catch (error) {
+		if (error instanceof OlmError) {
+			const code: OlmErrorCode = error.code;
+			if (code === "BAD_MESSAGE_MAC") throw error;
+			// @ts-expect-error: no such code
+			if (code === "BAD_LUCK") throw error;
+		}
+	}
+	// @ts-expect-error: sessions are made by accounts
+	new (await import("@karst-im/olm/modern")).Session();
+	// @ts-expect-error: of no concern to users
+	account.native;
+	// @ts-expect-error: a type and a body
+	session.decrypt("body");
+}
+`;
+	test.each([
+		["classic, import, ESM", "a.mts", classic('import Olm from "@matrix-org/olm";'), "nodenext"],
+		["classic, import *, ESM", "b.mts", classic('import * as Olm from "@matrix-org/olm";'), "nodenext"],
+		["classic, require, CommonJS", "c.cts", classic('import Olm = require("@matrix-org/olm");'), "nodenext"],
+		["classic, import, bundler", "d.ts", classic('import Olm from "@matrix-org/olm";'), "bundler"],
+		["classic, named, bundler", "e.ts", 'import { Account, init } from "@matrix-org/olm";\nexport const x: Promise<void> = init();\nnew Account().create();', "bundler"],
+		["classic, global", "f.ts", '/// <reference types="@matrix-org/olm" />\nconst a: Olm.Account = new Olm.Account();\na.create();', "bundler"],
+		["modern, ESM", "g.mts", modern, "nodenext"],
+		["modern, CommonJS", "h.cts", modern.replace("new (await import(\"@karst-im/olm/modern\")).Session();", "new (require(\"x\") as typeof import(\"@karst-im/olm/modern\")).Session();"), "nodenext"],
+		["modern, bundler", "i.ts", modern, "bundler"],
+	])("%s", (_, name, source, resolution) => {
+		writeFileSync(join(folder, name), source);
+		const module = resolution === "bundler" ? "esnext" : resolution;
+		const tsc = join(import.meta.dirname, "../node_modules/.bin/tsc");
+		const options = ["--ignoreConfig", "--noEmit", "--strict", "--target", "es2022", "--lib", "es2022,esnext.disposable,dom", "--module", module, "--moduleResolution", resolution, "--types", "node", "--typeRoots", join(import.meta.dirname, "../node_modules/@types")];
+		const { stdout, status } = spawnSync(tsc, [...options, name], { cwd: folder, encoding: "utf8" });
+		expect(stdout).toBe("");
+		expect(status).toBe(0);
+	});
+});
