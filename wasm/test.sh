@@ -29,7 +29,7 @@ trap 'rm -f "$log"' EXIT
 	npx vitest run --reporter=default --reporter=json --outputFile="$log" "$@"
 )
 node -e '
-	const { numPassedTests: passed, numFailedTests: failed, numPendingTests: skipped } = require(process.argv[1]);
+	const { numPassedTests: passed, numFailedTests: failed, numPendingTests: skipped } = JSON.parse(require("fs").readFileSync(process.argv[1]));
 	console.log(`wasm: ${passed} passed, ${failed} failed, ${skipped} skipped`);
 	if (!passed || failed || (process.env.CI && skipped)) process.exitCode = 1;
 ' "$log"

@@ -10,10 +10,11 @@ export function compare(operation, packages, { rounds = 12, slice = 8 } = {}) {
 		return (performance.now() - start) / n;
 	};
 	const most = operation.most ?? Infinity;
-	// As often as takes a slice of so many milliseconds: some hosts' clocks tick once in a millisecond.
+	// As often as takes a slice of so many milliseconds, also when nothing comes in between: some hosts'
+	// clocks tick once in a millisecond, and a run between two ticks would take no time at all.
 	const often = (f) => {
 		let n = Math.min(most, 16);
-		while (n < most && n < 1 << 16 && time(f, n) * n < slice) n = Math.min(most, 2 * n);
+		while (n < most && n < 1 << 20 && Math.min(time(f, n), time(f, n), time(f, n)) * n < slice) n = Math.min(most, 2 * n);
 		return n;
 	};
 	const n = run.map(often);
