@@ -21,7 +21,7 @@ package curve
 //
 //	fe...    field elements modulo p = 2^255 - 19
 //	sc...    scalars modulo L, the order of the base point
-//	base..., combineVarTime, onCurveVarTime    the group
+//	base..., equationVarTime, onCurveVarTime   the group
 //
 // !purego: fast.go, a thin cover over filippo.io/edwards25519 and its field package.
 //

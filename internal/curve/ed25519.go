@@ -53,19 +53,17 @@ func Sign(sig *[64]byte, sk *[64]byte, pub *[32]byte, message []byte) {
 //
 // RFC 8032 section 5.1.7 leaves room that this function doesn't use: S must be below L; pub and R must be
 // canonical encodings of points that are not of small order; the equation is the one without the cofactor,
-// R = SB - kA, compared as bytes. The encoding of the right side is canonical, which makes R so without
-// decoding it. It takes variable time; all inputs are public.
+// R = SB - kA. It takes variable time; all inputs are public.
 func Verify(pub *[32]byte, message []byte, sig *[64]byte) bool {
 	r, s := (*[32]byte)(sig[:32]), (*[32]byte)(sig[32:])
-	if !belowLVarTime(s) || !belowPVarTime(pub) || smallOrderVarTime(pub) || smallOrderVarTime(r) {
+	if !belowLVarTime(s) || !belowPVarTime(pub) || !belowPVarTime(r) || smallOrderVarTime(pub) || smallOrderVarTime(r) {
 		return false
 	}
 	var k sc
 	var h [64]byte
-	var want [32]byte
 	sum512(&h, r[:], pub[:], message)
 	scReduce(&k, &h)
-	return combineVarTime(&want, s, &k, pub) && want == *r
+	return equationVarTime(r, s, &k, pub)
 }
 
 // ValidPublic reports whether pub is the canonical encoding of a point on the curve that is not of small

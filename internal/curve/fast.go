@@ -85,9 +85,9 @@ func baseMontgomery(out *[32]byte, s *sc) {
 	v.wipe()
 }
 
-// combineVarTime sets out to the encoding of sB - kA and reports whether A is on the curve. s must be below
+// equationVarTime reports whether A is on the curve and R the canonical encoding of sB - kA. s must be below
 // L.
-func combineVarTime(out, s *[32]byte, k *sc, A *[32]byte) bool {
+func equationVarTime(R, s *[32]byte, k *sc, A *[32]byte) bool {
 	var v point
 	var S edwards25519.Scalar
 	if _, err := v.p.SetBytes(A[:]); err != nil {
@@ -97,8 +97,7 @@ func combineVarTime(out, s *[32]byte, k *sc, A *[32]byte) bool {
 		return false
 	}
 	v.p.Negate(&v.p)
-	copy(out[:], v.p.VarTimeDoubleScalarBaseMult(&k.s, &v.p, &S).Bytes())
-	return true
+	return [32]byte(v.p.VarTimeDoubleScalarBaseMult(&k.s, &v.p, &S).Bytes()) == *R
 }
 
 func onCurveVarTime(A *[32]byte) bool {

@@ -82,13 +82,20 @@ func main() {
 		}
 	}
 	w.WriteString("}\n\n" +
-		"// oddTable[j] is the point (2j+1) B, in the same form.\n" +
-		"var oddTable = [32][3][4]uint64{\n")
+		"// oddTable[i][j] is the point (2j+1) 2^(128i) B, in the same form.\n" +
+		"var oddTable = [2][16][3][4]uint64{\n")
 	B = point{x, y}
-	twoB := plus(B, B)
-	for range 32 {
-		entry(&w, B)
-		B = plus(B, twoB)
+	for range 2 {
+		w.WriteString("{\n")
+		Q, twoB := B, plus(B, B)
+		for range 16 {
+			entry(&w, Q)
+			Q = plus(Q, twoB)
+		}
+		w.WriteString("},\n")
+		for range 128 {
+			B = plus(B, B)
+		}
 	}
 	w.WriteString("}\n")
 	src, err := format.Source(w.Bytes())

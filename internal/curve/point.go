@@ -2,6 +2,8 @@
 
 package curve
 
+import "github.com/karst-im/karst/internal/secret"
+
 // point is a point (x/z, y/z) of the curve -x^2 + y^2 = 1 + d x^2 y^2 with t = xy/z, the extended
 // coordinates of Hisil, Wong, Carter and Dawson (Asiacrypt 2008). Their addition law is complete: it needs
 // no exception for equal or neutral points. e, f, g and h are scratch space, kept here so that one wipe
@@ -111,6 +113,8 @@ func pointMontgomery(out *[32]byte, p *point) {
 
 // pointSetBytesVarTime sets p to the point that b encodes, RFC 8032 section 5.1.3, and reports whether there
 // is one. Callers check that b is canonical, and that excludes x = 0.
+//
+//go:noinline
 func pointSetBytesVarTime(p *point, b *[32]byte) bool {
 	var u, v, vv, w fe
 	feSetBytes(&p.y, b)
@@ -163,9 +167,11 @@ func feNegate(v, a *fe) {
 	feSub(v, &zero, a)
 }
 
+// feEqualVarTime reports whether a and b are the same; b is tight.
 func feEqualVarTime(a, b *fe) bool {
-	var x, y [32]byte
-	feBytes(&x, a)
-	feBytes(&y, b)
-	return x == y
+	var d fe
+	var bytes [32]byte
+	feSub(&d, a, b)
+	feBytes(&bytes, &d)
+	return secret.IsZero(bytes[:]) == 1
 }

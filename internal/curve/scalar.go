@@ -129,3 +129,16 @@ func scBytes(out *[32]byte, a *sc) {
 	}
 	t.wipe()
 }
+
+// scMulBytes sets out = a b modulo L.
+func scMulBytes(out, a, b *[32]byte) {
+	var x, y sc
+	scSetBytes(&x, a)
+	scSetBytes(&y, b)
+	scMul(&x, &x, &scR2)
+	scMul(&y, &y, &scR2)
+	scMul(&x, &x, &y)
+	scBytes(out, &x)
+	x.wipe()
+	y.wipe()
+}

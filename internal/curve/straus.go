@@ -4,68 +4,92 @@ package curve
 
 // Verification: variable time, for public inputs.
 
-// combineVarTime sets out to the encoding of sB - kA and reports whether A is on the curve. s must be below
-// L.
+// equationVarTime reports whether A and R are on the curve and R = sB - kA. s must be below L.
 //
-// The two products share their doublings (Straus, Amer. Math. Monthly 70, 1964), and odd signed digits make
-// an addition rare: of B, whose multiples are in a table, rarer than of A.
-func combineVarTime(out, s *[32]byte, k *sc, A *[32]byte) bool {
-	var p, pp point
-	if !pointSetBytesVarTime(&p, A) {
+// It checks t times that equation for a t that makes all factors half as long, and thus halves the
+// doublings: tsB = uA + tR with u = tk modulo 8L, see halveVarTime. Since t is odd and below L, it has no
+// common factor with the order of any point, and nothing but the neutral point becomes neutral. All products
+// share their doublings (Straus, Amer. Math. Monthly 70, 1964), ts is cut in two, and odd signed digits make
+// an addition rare.
+func equationVarTime(R, s *[32]byte, k *sc, A *[32]byte) bool {
+	var p point
+	var u, t, ts [32]byte
+	var d [4][256]int8 // the digits of u, of t, and of both halves of ts
+	var oddA, oddR [1 << (widthA - 2)]cached
+	var q cached
+
+	scBytes(&u, k)
+	negative := halveVarTime(&u, &t, &u)
+	scMulBytes(&ts, &t, s)
+	oddDigitsVarTime(&d[0], u[:], widthA)
+	oddDigitsVarTime(&d[1], t[:], widthA)
+	oddDigitsVarTime(&d[2], ts[:16], widthB)
+	oddDigitsVarTime(&d[3], ts[16:], widthB)
+
+	if !oddMultiples(&oddA, A, !negative) || !oddMultiples(&oddR, R, true) {
 		return false
 	}
-	pointNegate(&p)
+	pointSetNeutral(&p)
+	started := false
+	for i := 255; i >= 0; i-- {
+		last := 3
+		for last >= 0 && d[last][i] == 0 {
+			last--
+		}
+		if started {
+			pointDouble(&p, last >= 0)
+		}
+		for j := 0; j <= last; j++ {
+			n := abs(d[j][i])
+			if n == 0 {
+				continue
+			}
+			switch j {
+			case 0:
+				q = oddA[n>>1]
+			case 1:
+				q = oddR[n>>1]
+			default:
+				cachedSetWords(&q, &oddTable[j-2][n>>1])
+			}
+			if d[j][i] < 0 {
+				feSwap(&q.sum, &q.diff, 1)
+				feNegate(&q.dt, &q.dt)
+			}
+			pointAdd(&p, &q, j >= 2, j < last)
+			started = true
+		}
+	}
+	var zero fe
+	return feEqualVarTime(&p.x, &zero) && feEqualVarTime(&p.y, &p.z)
+}
 
-	var odd [1 << (widthA - 2)]cached // -A, -3A, -5A, ...
+// oddMultiples sets odd to p, 3p, 5p, ... of the point p that b encodes, or of -p, and reports whether there
+// is one.
+func oddMultiples(odd *[1 << (widthA - 2)]cached, b *[32]byte, negative bool) bool {
+	var p, pp point
 	var q cached
+	if !pointSetBytesVarTime(&p, b) {
+		return false
+	}
+	if negative {
+		pointNegate(&p)
+	}
 	pp.x, pp.y, pp.z = p.x, p.y, p.z
 	pointDouble(&pp, true)
-	cachedSetPoint(&q, &pp) // -2A
+	cachedSetPoint(&q, &pp)
 	for i := range odd[:] {
 		if i > 0 {
 			pointAdd(&p, &q, false, true)
 		}
 		cachedSetPoint(&odd[i], &p)
 	}
-
-	var kb [32]byte
-	var kd, sd [256]int8
-	scBytes(&kb, k)
-	oddDigitsVarTime(&kd, &kb, widthA)
-	oddDigitsVarTime(&sd, s, widthB)
-	pointSetNeutral(&p)
-	i := 255
-	for i > 0 && kd[i]|sd[i] == 0 {
-		i--
-	}
-	for ; i >= 0; i-- {
-		x, y := kd[i], sd[i]
-		pointDouble(&p, x != 0 || y != 0)
-		if x != 0 {
-			q = odd[abs(x)>>1]
-			addSignedVarTime(&p, &q, x < 0, false, y != 0)
-		}
-		if y != 0 {
-			cachedSetWords(&q, &oddTable[abs(y)>>1])
-			addSignedVarTime(&p, &q, y < 0, true, false)
-		}
-	}
-	pointBytes(out, &p)
 	return true
 }
 
 func onCurveVarTime(A *[32]byte) bool {
 	var p point
 	return pointSetBytesVarTime(&p, A)
-}
-
-// addSignedVarTime sets p = p - q if negative and else p = p + q. It may negate q in place.
-func addSignedVarTime(p *point, q *cached, negative, affine, t bool) {
-	if negative {
-		feSwap(&q.sum, &q.diff, 1)
-		feNegate(&q.dt, &q.dt)
-	}
-	pointAdd(p, q, affine, t)
 }
 
 func cachedSetPoint(q *cached, p *point) {
@@ -76,20 +100,23 @@ func cachedSetPoint(q *cached, p *point) {
 	feMul(&q.dt, &q.dt, &p.t)
 }
 
-// The widths of the digits of k and s: the multiples of A are computed each time, those of B are in a table.
+// The widths of the digits: the multiples of A and R are computed each time, those of B are in a table.
 const (
 	widthA = 4
-	widthB = 7
+	widthB = 6
 )
 
-// oddDigitsVarTime sets d to a form of s, which is below 2^253, as the sum of d[i] 2^i with every d[i] zero
+// oddDigitsVarTime sets d to a form of s, which is below 2^255, as the sum of d[i] 2^i with every d[i] zero
 // or odd and of less than width bits, besides a sign, and at least width-1 zeros after each that isn't.
-func oddDigitsVarTime(d *[256]int8, s *[32]byte, width int) {
+func oddDigitsVarTime(d *[256]int8, s []byte, width int) {
 	carry := 0
-	for i := 0; i < 256; {
-		window := int(s[i>>3])
-		if i < 248 {
-			window |= int(s[i>>3+1]) << 8
+	for i := 0; i < 8*len(s) || carry != 0; {
+		window := 0
+		for j := i>>3 + 1; j >= i>>3; j-- {
+			window <<= 8
+			if j < len(s) {
+				window |= int(s[j])
+			}
 		}
 		window = window>>(i&7)&(1<<width-1) + carry
 		if window&1 == 0 { // also when the carry makes it 2^width
