@@ -73,11 +73,14 @@ func subWord(q *[8]uint64, w uint32) uint32 {
 	return w
 }
 
-// subBytes applies SubBytes, but for its constant, to a packed block. q is scratch.
-func subBytes(q *[8]uint64, a, b uint64) (uint64, uint64) {
+// subBytes applies SubBytes, but for its constant, to a packed block.
+//
+//go:inline
+func subBytes(a, b uint64) (uint64, uint64) {
+	var q [8]uint64
 	q[0], q[1], q[2], q[3] = a, a>>1, a>>2, a>>3
 	q[4], q[5], q[6], q[7] = b, b>>1, b>>2, b>>3
-	substitute(q)
+	substitute(&q)
 	a = q[0]&lowBits | q[1]&lowBits<<1 | q[2]&lowBits<<2 | q[3]&lowBits<<3
 	b = q[4]&lowBits | q[5]&lowBits<<1 | q[6]&lowBits<<2 | q[7]&lowBits<<3
 	return a, b

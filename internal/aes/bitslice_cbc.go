@@ -12,36 +12,35 @@ import "github.com/karst-im/karst/internal/secret"
 
 func encryptBitsliced(dst, src []byte, key *[32]byte, iv *[16]byte) {
 	var rk roundKeys
-	var q [8]uint64
 	expandKey(&rk, key)
 	a, b := pack(load(iv[:]), load(iv[8:]))
 	for ; len(src) >= 16; dst, src = dst[16:], src[16:] {
 		x, y := pack(load(src), load(src[8:]))
-		a, b = encryptBlock(&q, rk[:], a^x, b^y)
+		a, b = encryptBlock(rk[:], a^x, b^y)
 		x, y = unpack(a, b)
 		store(dst, x)
 		store(dst[8:], y)
 	}
 	secret.WipeWords(rk[:])
-	encryptBlock(&q, rk[:6], 0, 0)
-	secret.WipeWords(q[:])
+	encryptBlock(rk[:6], 0, 0)
 }
 
-// encryptBlock applies the cipher (FIPS 197, section 5.1) to a packed block. q is scratch.
+// encryptBlock applies the cipher (FIPS 197, section 5.1) to a packed block.
 //
 //go:noinline
-func encryptBlock(q *[8]uint64, rk []uint64, a, b uint64) (uint64, uint64) {
+func encryptBlock(rk []uint64, a, b uint64) (uint64, uint64) {
 	a ^= rk[0]
 	b ^= rk[1]
-	last := len(rk) - 2
-	for i := 2; i < last; i += 2 {
-		a, b = subBytes(q, a, b)
-		a, b = mixColumns(shiftRows(a), shiftRows(b))
+	for i := 2; ; i += 2 {
+		a, b = subBytes(a, b)
+		a, b = shiftRows(a), shiftRows(b)
+		if i == len(rk)-2 {
+			return a ^ rk[i], b ^ rk[i+1]
+		}
+		a, b = mixColumns(a, b)
 		a ^= rk[i]
 		b ^= rk[i+1]
 	}
-	a, b = subBytes(q, a, b)
-	return shiftRows(a) ^ rk[last], shiftRows(b) ^ rk[last+1]
 }
 
 func decryptBitsliced(dst, src []byte, key *[32]byte, iv *[16]byte) {

@@ -57,11 +57,12 @@ const (
 	keyListStart = `{"curve25519":{`
 	keyListEnd   = `}}`
 	keyIDText    = 6 // four bytes
+	keyEntry     = len(`"":""`) + keyIDText + keyText
 )
 
 // keyListLen returns the length of a list of n keys.
 func keyListLen(n uint) uint {
-	length := uint(len(keyListStart)+len(keyListEnd)) + n*uint(len(`"":"",`)+keyIDText+keyText)
+	length := uint(len(keyListStart)+len(keyListEnd)) + n*uint(keyEntry+len(`,`))
 	if n > 0 {
 		length-- // a comma
 	}
@@ -75,18 +76,21 @@ func beginKeyList(out []byte) keyList {
 	return l
 }
 
+// add writes a key. Where everything stands in an entry is known, and a list has up to a hundred.
 func (l *keyList) add(k *protocol.OneTimeKey) {
 	if l.comma {
 		l.text.byte(',')
 	}
 	l.comma = true
+	entry := l.text.out[l.text.n:][:keyEntry]
+	l.text.n += keyEntry
 	var id [4]byte
 	wire.PutUint32(id[:], k.ID())
-	l.text.byte('"')
-	l.text.base64(id[:])
-	l.text.str(`":"`)
-	l.text.base64(k.Public()[:])
-	l.text.byte('"')
+	entry[0] = '"'
+	wire.Encode(entry[1:1+keyIDText], id[:])
+	entry[7], entry[8], entry[9] = '"', ':', '"'
+	wire.Encode(entry[10:10+keyText], k.Public()[:])
+	entry[10+keyText] = '"'
 }
 
 func (l *keyList) end() uint {

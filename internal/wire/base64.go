@@ -4,8 +4,11 @@ import "github.com/karst-im/karst/internal/secret"
 
 // Base64 with the standard alphabet and without padding (RFC 4648 sections 3.2 and 4), in constant
 // time: eight characters travel as the eight lanes of a uint64, and every class of the alphabet is
-// selected by masks; where the processor has them, sixteen travel in a vector register. Session keys and pickles pass here, so that neither a table nor a branch may
-// see a character. Only lengths and the final verdict are public.
+// selected by masks; where the processor has them, sixteen travel in a vector register. Session keys
+// and pickles pass here, so that neither a table nor a branch may see a character. Only lengths and the
+// final verdict are public.
+//
+// TinyGo inlines by size, unless it is told to inline: the loops are worth it.
 
 const (
 	lanes = 0x0101010101010101 // 1 in each lane
@@ -31,20 +34,27 @@ func Encode(dst, src []byte) {
 	n := EncodedLen(len(src))
 	dst = dst[:n]
 	i, j := encodeBlocks(dst, src)
-	for ; len(src)-i >= 8; i, j = i+6, j+8 {
-		store64(dst[j:], toASCII(spread(load64(src[i:])>>16))) // six of the eight
-	}
 	dst, src = dst[j:], src[i:]
 	for len(src) > 0 {
+		n, m := 6, 8
 		x := uint64(0)
-		n := min(len(src), 6)
-		for i, b := range src[:n] {
-			x |= uint64(b) << (40 - 8*i)
+		if len(src) >= 8 {
+			x = load64(src) >> 16 // six of the eight
+		} else {
+			n, m = min(len(src), 6), min(len(dst), 8)
+			for _, b := range src[:n] {
+				x = x<<8 | uint64(b)
+			}
+			x <<= 48 - 8*n
 		}
 		x = toASCII(spread(x))
-		m := min(len(dst), 8)
-		for i := range dst[:m] {
-			dst[i] = byte(x >> (56 - 8*i))
+		if m == 8 {
+			store64(dst, x)
+		} else {
+			for i := range dst[:m] {
+				dst[i] = byte(x >> 56)
+				x <<= 8
+			}
 		}
 		dst, src = dst[m:], src[n:]
 	}
@@ -62,30 +72,51 @@ func Decode(dst, src []byte) bool {
 	dst = dst[:n]
 	i, j, ok := decodeBlocks(dst, src)
 	bad := uint64(0)
-	for ; len(dst)-j >= 8; i, j = i+8, j+6 {
-		x, b := fromASCII(load64(src[i:]))
-		bad |= b
-		store64(dst[j:], gather(x)<<16) // six bytes, and two that the next step overwrites
-	}
 	dst, src = dst[j:], src[i:]
 	for len(src) > 0 {
-		x := uint64('A') * lanes // fills up with zero bits
-		n := min(len(src), 8)
-		for i, c := range src[:n] {
-			shift := 56 - 8*i
-			x = x&^(0xff<<shift) | uint64(c)<<shift
-		}
+		n, x := loadUpTo8(src)
 		x, b := fromASCII(x)
-		bad |= b
 		x = gather(x)
-		m := min(len(dst), 6)
-		for i := range dst[:m] {
-			dst[i] = byte(x >> (40 - 8*i))
-		}
-		bad |= x << (16 + 8*m) // what is left must be zero
+		m := storeUpTo6(dst, x)
+		bad |= b | x<<(16+8*m) // what is left must be zero
 		dst, src = dst[m:], src[n:]
 	}
 	return ok && bad == 0
+}
+
+// loadUpTo8 returns the first eight characters of src, or all and 'A', which stands for zero bits, in the
+// place of the rest, and how many there are.
+//
+//go:inline
+func loadUpTo8(src []byte) (n int, x uint64) {
+	if len(src) >= 8 {
+		return 8, load64(src)
+	}
+	x = 'A' * lanes
+	for _, c := range src {
+		x = x<<8 | uint64(c)
+	}
+	for range 8 - len(src) {
+		x = x<<8 | 'A'
+	}
+	return len(src), x
+}
+
+// storeUpTo6 writes the six lower bytes of x to dst, or those for which there is room, the highest first,
+// and returns how many.
+//
+//go:inline
+func storeUpTo6(dst []byte, x uint64) int {
+	if len(dst) >= 8 {
+		store64(dst, x<<16) // six bytes, and two that the next step overwrites
+		return 6
+	}
+	n := min(len(dst), 6)
+	for i := range dst[:n] {
+		dst[i] = byte(x >> 40)
+		x <<= 8
+	}
+	return n
 }
 
 // TrimPadding returns src without correct padding: one or two '=' that fill it up to a multiple of
@@ -155,12 +186,14 @@ func fromASCII(c uint64) (v, bad uint64) {
 	return v & (63 * lanes), bad
 }
 
+//go:inline
 func load64(b []byte) uint64 {
 	b = b[:8]
 	return uint64(b[0])<<56 | uint64(b[1])<<48 | uint64(b[2])<<40 | uint64(b[3])<<32 |
 		uint64(b[4])<<24 | uint64(b[5])<<16 | uint64(b[6])<<8 | uint64(b[7])
 }
 
+//go:inline
 func store64(b []byte, x uint64) {
 	b = b[:8]
 	b[0], b[1], b[2], b[3] = byte(x>>56), byte(x>>48), byte(x>>40), byte(x>>32)

@@ -9,21 +9,10 @@ func DecodeLenient(dst, src []byte) {
 	dst = dst[:min(len(dst), DecodedLen(len(src)))]
 	read, written := lenientBlocks(dst, src)
 	dst, src = dst[written:], src[read:]
-	for ; len(dst) >= 8 && len(src) >= 8; dst, src = dst[6:], src[8:] {
-		store64(dst, gather(fromAnyASCII(load64(src)))<<16) // six bytes, and two that the next step overwrites
-	}
 	for len(dst) > 0 {
-		x := uint64('A') * lanes // fills up with zero bits
-		n := min(len(src), 8)
-		for i, c := range src[:n] {
-			shift := 56 - 8*i
-			x = x&^(0xff<<shift) | uint64(c)<<shift
-		}
+		n, x := loadUpTo8(src)
 		x = gather(fromAnyASCII(x))
-		m := min(len(dst), 6)
-		for i := range dst[:m] {
-			dst[i] = byte(x >> (40 - 8*i))
-		}
+		m := storeUpTo6(dst, x)
 		dst, src = dst[m:], src[n:]
 	}
 }
