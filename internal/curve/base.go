@@ -96,3 +96,19 @@ func isEqual(a, b byte) int { return int((uint32(a^b) - 1) >> 31) }
 
 //go:noinline
 func wipeWords(w *[3][4]uint64) { *w = [3][4]uint64{} }
+
+func (q *cached) wipe() {
+	feWipe(&q.sum)
+	feWipe(&q.diff)
+	feWipe(&q.dt)
+	feWipe(&q.zz)
+}
+
+// pointMontgomery sets out to the u coordinate of p, (z + y) / (z - y). It destroys p.
+func pointMontgomery(out *[32]byte, p *point) {
+	feAdd(&p.e, &p.z, &p.y)
+	feSub(&p.f, &p.z, &p.y)
+	feInvert(&p.f, &p.f)
+	feMul(&p.e, &p.e, &p.f)
+	feBytes(out, &p.e)
+}

@@ -3,6 +3,8 @@
 package curve
 
 import (
+	"encoding/binary"
+
 	"filippo.io/edwards25519"
 	"filippo.io/edwards25519/field"
 
@@ -13,20 +15,38 @@ import (
 
 type fe = field.Element
 
-func feSetOne(v *fe)               { v.One() }
-func feAdd(v, a, b *fe)            { v.Add(a, b) }
-func feSub(v, a, b *fe)            { v.Subtract(a, b) }
-func feMul(v, a, b *fe)            { v.Multiply(a, b) }
-func feSquare(v, a *fe)            { v.Square(a) }
-func feMul121666(v, a *fe)         { v.Mult32(a, 121666) }
-func feInvert(v, a *fe)            { v.Invert(a) }
-func feSwap(a, b *fe, bit int)     { a.Swap(b, bit) }
-func feBytes(out *[32]byte, a *fe) { copy(out[:], a.Bytes()) }
+func feSetOne(v *fe)           { v.One() }
+func feAdd(v, a, b *fe)        { v.Add(a, b) }
+func feSub(v, a, b *fe)        { v.Subtract(a, b) }
+func feMul(v, a, b *fe)        { v.Multiply(a, b) }
+func feSquare(v, a *fe)        { v.Square(a) }
+func feMul121666(v, a *fe)     { v.Mult32(a, 121666) }
+func feInvert(v, a *fe)        { v.Invert(a) }
+func feSwap(a, b *fe, bit int) { a.Swap(b, bit) }
 
 func feSetBytes(v *fe, b *[32]byte) {
 	if _, err := v.SetBytes(b[:]); err != nil {
 		panic("curve: internal error: a field element has 32 bytes")
 	}
+}
+
+// feSetWords sets v to the low 255 bits of w.
+func feSetWords(v *fe, w *[4]uint64) {
+	var b [32]byte
+	for i, x := range w[:] {
+		binary.LittleEndian.PutUint64(b[8*i:], x)
+	}
+	feSetBytes(v, &b)
+}
+
+// fePow58 sets v to a^((p-5)/8).
+func fePow58(v, a *fe) { v.Pow22523(a) }
+
+// feBytes sets out to the encoding of a. Bytes leaves it on the stack, too.
+func feBytes(out *[32]byte, a *fe) {
+	b := a.Bytes()
+	copy(out[:], b)
+	secret.Wipe(b)
 }
 
 // feWipe is not inlined so that the compiler can't see that nothing reads the zero.
@@ -63,45 +83,36 @@ func scMulAdd(v, a, b, c *sc) { v.s.MultiplyAdd(&a.s, &b.s, &c.s) }
 
 func scBytes(out *[32]byte, a *sc) { copy(out[:], a.s.Bytes()) }
 
-// The group.
+// scMulBytes sets out = a b modulo L.
+func scMulBytes(out, a, b *[32]byte) {
+	var wide [64]byte
+	var x, y sc
+	copy(wide[:], a[:])
+	scReduce(&x, &wide)
+	copy(wide[:], b[:])
+	scReduce(&y, &wide)
+	x.s.Multiply(&x.s, &y.s)
+	scBytes(out, &x)
+}
 
-// point is a named type so that its wiping is a function of ours.
-type point struct{ p edwards25519.Point }
+// Secret multiples of the base point. Verification has points of its own, in verify.go.
+
+// secretPoint is a named type so that its wiping is a function of ours.
+type secretPoint struct{ p edwards25519.Point }
 
 //go:noinline
-func (v *point) wipe() { *v = point{} }
+func (v *secretPoint) wipe() { *v = secretPoint{} }
 
 // baseMult sets out to the encoding of sB.
 func baseMult(out *[32]byte, s *sc) {
-	var v point
+	var v secretPoint
 	copy(out[:], v.p.ScalarBaseMult(&s.s).Bytes())
 	v.wipe()
 }
 
 // baseMontgomery sets out to the Montgomery u coordinate of sB.
 func baseMontgomery(out *[32]byte, s *sc) {
-	var v point
+	var v secretPoint
 	copy(out[:], v.p.ScalarBaseMult(&s.s).BytesMontgomery())
 	v.wipe()
-}
-
-// equationVarTime reports whether A is on the curve and R the canonical encoding of sB - kA. s must be below
-// L.
-func equationVarTime(R, s *[32]byte, k *sc, A *[32]byte) bool {
-	var v point
-	var S edwards25519.Scalar
-	if _, err := v.p.SetBytes(A[:]); err != nil {
-		return false
-	}
-	if _, err := S.SetCanonicalBytes(s[:]); err != nil {
-		return false
-	}
-	v.p.Negate(&v.p)
-	return [32]byte(v.p.VarTimeDoubleScalarBaseMult(&k.s, &v.p, &S).Bytes()) == *R
-}
-
-func onCurveVarTime(A *[32]byte) bool {
-	var v point
-	_, err := v.p.SetBytes(A[:])
-	return err == nil
 }

@@ -65,6 +65,15 @@ func fePow(v, z11, z *fe) {
 	feWipe(&c)
 }
 
+// fePow58 sets v to a^((p-5)/8): (p-5)/8 = 4 (2^250 - 1) + 1. v must not be a.
+func fePow58(v, a *fe) {
+	var a11 fe
+	fePow(v, &a11, a)
+	feSquareN(v, v, 2)
+	feMul(v, v, a)
+	feWipe(&a11)
+}
+
 // feInvert sets v to 1/a, and to 0 if a is 0: a^(p-2) = a^(2^255 - 32 + 11).
 func feInvert(v, a *fe) {
 	var t, a11 fe

@@ -1,5 +1,3 @@
-//go:build purego
-
 package curve
 
 import "math/bits"

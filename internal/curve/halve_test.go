@@ -1,5 +1,3 @@
-//go:build purego
-
 package curve
 
 import (
@@ -86,19 +84,21 @@ func TestEquationSmallOrder(t *testing.T) {
 				copy(wide[:], k.Bytes())
 				scReduce(&kk, &wide)
 				Rb, Ab := [32]byte(R.Bytes()), [32]byte(A.Bytes())
-				got := equationVarTime(&Rb, &s, &kk, &Ab)
-				if got != (want.Equal(R) == 1) {
-					t.Fatalf("R = %x, A = %x, s = %x, k = %x: %v", Rb, Ab, s, k.Bytes(), got)
-				}
-				if got {
-					hold++
-				} else {
-					fail++
+				for name, equation := range equations {
+					got := equation(&Rb, &s, &kk, &Ab)
+					if got != (want.Equal(R) == 1) {
+						t.Fatalf("%s: R = %x, A = %x, s = %x, k = %x: %v", name, Rb, Ab, s, k.Bytes(), got)
+					}
+					if got {
+						hold++
+					} else {
+						fail++
+					}
 				}
 			}
 		}
 	}
-	if hold != 40*8 || fail != 40*56 {
+	if n := 40 * len(equations); hold != n*8 || fail != n*56 {
 		t.Errorf("%d hold, %d don't", hold, fail)
 	}
 }

@@ -1,5 +1,3 @@
-//go:build purego
-
 package curve
 
 import "github.com/karst-im/karst/internal/secret"
@@ -24,13 +22,6 @@ func (p *point) wipe() {
 
 // cached is a point prepared for being added: y+x, y-x, 2dt and 2z.
 type cached struct{ sum, diff, dt, zz fe }
-
-func (q *cached) wipe() {
-	feWipe(&q.sum)
-	feWipe(&q.diff)
-	feWipe(&q.dt)
-	feWipe(&q.zz)
-}
 
 // d of the curve equation, twice that, and the square root of -1 that is 2^((p-1)/4).
 var (
@@ -102,15 +93,6 @@ func pointBytes(out *[32]byte, p *point) {
 	out[31] |= sign << 7
 }
 
-// pointMontgomery sets out to the u coordinate of p, (z + y) / (z - y). It destroys p.
-func pointMontgomery(out *[32]byte, p *point) {
-	feAdd(&p.e, &p.z, &p.y)
-	feSub(&p.f, &p.z, &p.y)
-	feInvert(&p.f, &p.f)
-	feMul(&p.e, &p.e, &p.f)
-	feBytes(out, &p.e)
-}
-
 // pointSetBytesVarTime sets p to the point that b encodes, RFC 8032 section 5.1.3, and reports whether there
 // is one. Callers check that b is canonical, and that excludes x = 0.
 //
@@ -125,15 +107,13 @@ func pointSetBytesVarTime(p *point, b *[32]byte) bool {
 	feMul(&v, &v, &w)
 	feAdd(&v, &v, &p.z) // v = d y^2 + 1
 
-	// The candidate root is x = u v^3 (u v^7)^((p-5)/8), and (p-5)/8 = 4 (2^250 - 1) + 1.
+	// The candidate root is x = u v^3 (u v^7)^((p-5)/8).
 	feSquare(&vv, &v)
 	feMul(&p.x, &vv, &v)
 	feMul(&p.x, &p.x, &u) // u v^3
 	feSquare(&w, &vv)
 	feMul(&w, &w, &p.x) // u v^7
-	fePow(&vv, &p.t, &w)
-	feSquareN(&vv, &vv, 2)
-	feMul(&vv, &vv, &w)
+	fePow58(&vv, &w)
 	feMul(&p.x, &p.x, &vv)
 
 	feSquare(&w, &p.x)

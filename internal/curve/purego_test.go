@@ -12,26 +12,7 @@ import (
 
 // The arithmetic of our own twin against math/big, on random and on skewed numbers.
 
-var (
-	bigP, _ = new(big.Int).SetString("7fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffed", 16)
-	bigL, _ = new(big.Int).SetString("1000000000000000000000000000000014def9dea2f79cd65812631a5cf5d3ed", 16)
-)
-
-func toBig(b []byte) *big.Int {
-	be := make([]byte, len(b))
-	for i, x := range b {
-		be[len(b)-1-i] = x
-	}
-	return new(big.Int).SetBytes(be)
-}
-
-func fromBig(a *big.Int) (b [32]byte) {
-	be := a.FillBytes(make([]byte, 32))
-	for i, x := range be {
-		b[31-i] = x
-	}
-	return
-}
+var bigP, _ = new(big.Int).SetString("7fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffed", 16)
 
 // skewed returns a number below 2^bits that is uniform, or near a power of two, near p, near L, tiny, or has
 // long runs of equal bits.

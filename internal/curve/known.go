@@ -1,0 +1,67 @@
+//go:build !purego
+
+package curve
+
+import (
+	"encoding/binary"
+	"sync/atomic"
+)
+
+// knownKeys remembers tables for keys that have signed before: at most 256 of 5 KB. They are public keys and
+// their multiples, and belong to nobody: a table is made when the same key comes twice in a row to its
+// place, and stays until another does. What is remembered changes how long a verification takes and nothing
+// else. It is safe for concurrent use.
+type knownKeys struct {
+	tables [256]atomic.Pointer[knownKey]
+	last   [256]atomic.Uint64 // the beginning of the last key that had no table
+}
+
+var known knownKeys
+
+// knownKey is a public key with the odd multiples of -A, -2^64 A, -2^128 A and -2^192 A.
+type knownKey struct {
+	key [32]byte
+	odd oddSplit[[1 << (widthA - 2)]cached]
+}
+
+// find returns the table of a key, if there is one, or if it is time to make one. The key must be below p.
+func (k *knownKeys) find(A *[32]byte) *knownKey {
+	place := A[0]
+	if t := k.tables[place].Load(); t != nil && t.key == *A {
+		return t
+	}
+	mark := binary.LittleEndian.Uint64(A[8:])
+	if k.last[place].Swap(mark) != mark {
+		return nil
+	}
+	var p point
+	if !pointSetBytesVarTime(&p, A) {
+		return nil
+	}
+	pointNegate(&p)
+	t := &knownKey{key: *A}
+	for i := range t.odd {
+		setSplit(t.odd[i][:], &p)
+	}
+	k.tables[place].Store(t)
+	return t
+}
+
+// equationKnownVarTime is equationVarTime with a table: four quarters of k and of s share 64 doublings.
+func equationKnownVarTime(R, s, k *[32]byte, A *knownKey) bool {
+	var p point
+	var terms [8]term
+	base := oddBase()
+	for i := range 4 {
+		of := &terms[i]
+		oddDigitsVarTime(&of.digits, k[8*i:8*i+8], widthA)
+		of.odd = A.odd[i][:]
+		of = &terms[4+i]
+		oddDigitsVarTime(&of.digits, s[8*i:8*i+8], widthB)
+		of.odd, of.affine = base[i][:], true
+	}
+	sumVarTime(&p, terms[:], 64)
+	var got [32]byte
+	pointBytes(&got, &p)
+	return got == *R
+}
