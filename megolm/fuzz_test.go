@@ -27,6 +27,9 @@ func FuzzMegolmDecrypt(f *testing.F) {
 			plaintext, index, err := s.Decrypt(m)
 			if err != nil {
 				require.Nil(t, plaintext)
+				plaintext, _, err = s.AppendDecrypt(make([]byte, 3, 300), m)
+				require.Error(t, err)
+				require.Nil(t, plaintext)
 				require.True(t, before == s.State())
 				return
 			}
@@ -167,10 +170,16 @@ func FuzzUnpickleOutbound(f *testing.F) {
 }
 
 func FuzzMessageJSON(f *testing.F) {
-	for _, text := range []string{`"AwgAEg"`, `"AwgAEgA="`, `""`, `null`, `"A\nAA"`, `7`} {
+	for _, text := range []string{`"AwgAEg"`, `"AwgAEgA="`, `""`, `null`, `"A\nAA"`, `7`, `AwgAEgA=`} {
 		f.Add([]byte(text))
 	}
 	f.Fuzz(func(t *testing.T, text []byte) {
+		old := megolm.Message("old")
+		if old.UnmarshalText(text) == nil {
+			require.Equal(t, string(bytes.TrimRight(text, "=")), old.String())
+		} else {
+			require.Equal(t, "old", string(old))
+		}
 		var m, back megolm.Message
 		if json.Unmarshal(text, &m) != nil {
 			return

@@ -365,38 +365,3 @@ func TestInsiders(t *testing.T) {
 	}
 	decrypt(t, in, ref.honest("honest"), "honest", 0)
 }
-
-// TestFailedDecryptChangesNothing sweeps one message.
-func TestFailedDecryptChangesNothing(t *testing.T) {
-	out, in := newPair(t)
-	imported := func() *megolm.InboundSession {
-		k, err := in.Export(0)
-		require.NoError(t, err)
-		s, err := megolm.ImportSession(k)
-		require.NoError(t, err)
-		return s
-	}
-	ahead := encryptN(t, out, 10)
-	m := encrypt(t, out, "m")
-	behind := receiver(t, out)
-	cached := reload(t, in)
-	decrypt(t, cached, ahead[5], number(5), 5)
-	for name, s := range map[string]*megolm.InboundSession{"fresh": in, "cached": cached, "imported": imported()} {
-		before, text := s.State(), pickled(t, s)
-		n := 0
-		for what, bad := range corruptions(m) {
-			n++
-			plaintext, _, err := s.Decrypt(bad)
-			require.Error(t, err, what)
-			require.Nil(t, plaintext)
-			if before != s.State() {
-				t.Fatalf("%s, %s: the session has changed", name, what)
-			}
-		}
-		require.Equal(t, text, pickled(t, s))
-		decrypt(t, s, m, "m", 10)
-		require.False(t, before == s.State(), "the comparison sees changes")
-		t.Logf("%s: %d of %d refused", name, n, n)
-	}
-	refuseIndex(t, behind, m, 10)
-}

@@ -37,6 +37,10 @@ func FuzzSessionDecrypt(f *testing.F) {
 			}
 			require.Nil(t, plaintext)
 			require.True(t, before.Equal(s.State()))
+			plaintext, err = s.AppendDecrypt(make([]byte, 3, 300), m)
+			require.Error(t, err)
+			require.Nil(t, plaintext)
+			require.True(t, before.Equal(s.State()))
 		}
 		try(olm.Message{Type: olm.MessageType(kind), Body: body})
 		g := *forge
@@ -81,8 +85,21 @@ func FuzzAccept(f *testing.F) {
 		g.fields = func([]byte) []byte { return bytes.Clone(body) }
 		try(g.wrapped(t, out.Keys()))
 		if p, err := olm.ParsePreKeyMessage(body); err == nil {
-			_, _ = b.NewInboundSession(p)
-			require.Len(t, p.SessionID(), 43)
+			k := olm.SessionKeys{Identity: p.IdentityKey(), Base: p.BaseKey(), OneTime: p.OneTimeKey()}
+			same, err := olm.ParsePreKeyMessage(wrap(k, p.Message().Body).Body)
+			require.NoError(t, err)
+			require.Equal(t, p.SessionID(), same.SessionID())
+			before := b.State()
+			s, err := b.NewInboundSession(p)
+			s2, err2 := b.NewInboundSessionFrom(k.Identity, p)
+			require.Equal(t, err, err2)
+			require.True(t, before.Equal(b.State()), "neither drops the key")
+			if err == nil {
+				require.True(t, s.Matches(p))
+				require.True(t, s.State().Equal(s2.State()))
+				require.Equal(t, p.SessionID(), s.ID())
+			}
+			_, _ = b.NewOutboundSession(k.Identity, k.OneTime)
 		}
 	})
 }
@@ -154,15 +171,28 @@ func FuzzUnpickleSession(f *testing.F) {
 	})
 }
 
-// FuzzMessageJSON: what parses is written as it would be by us, and parses again.
+// FuzzMessageJSON reads text as a message, a body and a key id: what parses is written as it would be by us,
+// and parses again.
 func FuzzMessageJSON(f *testing.F) {
 	for _, text := range []string{
 		`{"type":0,"body":"AwogZ"}`, `{"type":1,"body":"AwogZm9v"}`, `{"type":1,"body":"Awo="}`, `{"body":"","type":-7}`,
-		`{"type":0,"body":"A\nwog"}`, `{"type":0,"body":null}`, `{}`, `{"type":1e3,"body":"A+/A"}`,
+		`AAAAAQ`, `AwogZm9v`, `AAAAAQ==`, `{"type":0,"body":"A\nwog"}`, `{"type":0,"body":null}`, `{}`, `{"type":1e3,"body":"A+/A"}`,
 	} {
 		f.Add([]byte(text))
 	}
 	f.Fuzz(func(t *testing.T, text []byte) {
+		var id olm.KeyID
+		if id.UnmarshalText(text) == nil {
+			require.Equal(t, string(bytes.TrimRight(text, "=")), id.String())
+		} else {
+			require.Zero(t, id)
+		}
+		body := olm.Body("old")
+		if body.UnmarshalText(text) == nil {
+			require.Equal(t, string(bytes.TrimRight(text, "=")), body.String())
+		} else {
+			require.Equal(t, "old", string(body))
+		}
 		var m, back olm.Message
 		if json.Unmarshal(text, &m) != nil {
 			return

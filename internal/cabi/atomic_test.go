@@ -1,0 +1,158 @@
+package cabi
+
+import (
+	"bytes"
+	"slices"
+	"testing"
+
+	"github.com/karst-im/karst/internal/wire"
+)
+
+// damaged calls f with raw with each bit flipped from place from on, cut to every length from there, and
+// with a byte more if from is the front, always as text.
+func damaged(raw []byte, from int, f func(what string, at int, text []byte)) {
+	step := 1
+	if testing.Short() {
+		step = 7
+	}
+	for i := 8 * from; i < 8*len(raw); i += step {
+		bad := bytes.Clone(raw)
+		bad[i/8] ^= 1 << (i % 8)
+		f("bit", i, wire.AppendText(nil, bad))
+	}
+	for n := from; n < len(raw); n += step {
+		f("cut", n, wire.AppendText(nil, raw[:n]))
+	}
+	if from == 0 { // otherwise it is the outside of a message that libolm overlooks, the back included
+		f("more", len(raw), wire.AppendText(nil, append(bytes.Clone(raw), 0)))
+	}
+}
+
+func decodeText(t *testing.T, text []byte) []byte {
+	t.Helper()
+	raw, ok := wire.ParseText(text)
+	if !ok {
+		t.Fatalf("%q is no base64", text)
+	}
+	return raw
+}
+
+// sweep damages text, from byte from of what it encodes on, and checks that call refuses it and that no
+// bit of the objects changes but the reason of a failure. It returns how many there were.
+func sweep(t *testing.T, text []byte, from int, call func(text []byte) uint, objects ...[]byte) (n int) {
+	t.Helper()
+	return sweepBut(t, text, from, nil, call, objects...)
+}
+
+// sweepBut is sweep with bits that make no difference, so that call accepts what has them flipped.
+func sweepBut(t *testing.T, text []byte, from int, ignored []int, call func(text []byte) uint, objects ...[]byte) (n int) {
+	t.Helper()
+	states := func() (all [][]byte) {
+		for _, o := range objects {
+			all = append(all, bytes.Clone(o[1:])) // the reason is at the front
+		}
+		return all
+	}
+	before := states()
+	damaged(decodeText(t, text), from, func(what string, at int, bad []byte) {
+		n++
+		if (call(bad) != Error) != (what == "bit" && slices.Contains(ignored, at)) {
+			t.Errorf("%s %d: accepted, or not where it makes no difference", what, at)
+		}
+		for i, o := range objects {
+			if !bytes.Equal(before[i], o[1:]) {
+				t.Fatalf("%s %d: object %d has changed", what, at, i)
+			}
+		}
+	})
+	return n
+}
+
+// TestDamagedInputChangesNothing is for the callers of C and JavaScript: they unpickle into objects that
+// may hold something, and have no types to keep a message from the wrong call.
+func TestDamagedInputChangesNothing(t *testing.T) {
+	n := 0
+	out := make([]byte, 300)
+
+	// Messages.
+	alice, bob := newPair(t)
+	kind, m := encrypt(t, alice, []byte("pre-key"))
+	outer := len(decodeText(t, m))
+	var p wire.PreKeyMessage
+	if p.Decode(decodeText(t, m), wire.Strict) != 0 || kind != 0 {
+		t.Fatal("no pre-key message")
+	}
+	// libolm looks at nothing around the message inside, nor do we for its callers.
+	inside := outer - len(p.Message)
+	n += sweep(t, m, inside, func(text []byte) uint { return bob.Decrypt(0, text, out) }, bytesOf(bob))
+	decrypt(t, bob, kind, m)
+
+	kind, m = encrypt(t, bob, []byte("answer"))
+	n += sweep(t, m, 0, func(text []byte) uint { return alice.Decrypt(1, text, out) }, bytesOf(alice))
+	decrypt(t, alice, kind, m)
+	var ms [4][]byte
+	for i := range ms {
+		_, ms[i] = encrypt(t, bob, []byte("more"))
+	}
+	n += sweep(t, ms[3], 0, func(text []byte) uint { return alice.Decrypt(1, text, out) }, bytesOf(alice))
+	decrypt(t, alice, 1, ms[3])
+	n += sweep(t, ms[1], 0, func(text []byte) uint { return alice.Decrypt(1, text, out) }, bytesOf(alice))
+	decrypt(t, alice, 1, ms[1])
+
+	// The first message of a session: the account keeps its one-time key, since RemoveOneTimeKeys comes
+	// last, after a message that decrypts.
+	a, b := newAccount(t, 1), newAccount(t, 2)
+	b.GenerateOneTimeKeys(1, random(32, 3))
+	oneTime := []byte(oneTimeKeys(t, b.OneTimeKeysLen(), b.OneTimeKeys)["AAAAAQ"])
+	first := create[Session]()
+	succeeds(t, first.CreateOutbound(a, []byte(identityKeys(t, b).Curve25519), oneTime, random(CreateOutboundRandomLen, 4)), 0)
+	_, m = encrypt(t, first, []byte("first"))
+	accept := func(s *Session, text []byte) uint {
+		if result := s.CreateInbound(b, bytes.Clone(text)); result == Error {
+			return Error
+		}
+		return s.Decrypt(0, text, out)
+	}
+	// The top bit of a Curve25519 key is no part of it (RFC 7748 section 5). libolm does not look at it.
+	top := []int{8*(1+2*34) - 1, 8*(1+3*34) - 1}
+	n += sweepBut(t, m, 1, top, func(text []byte) uint { return accept(create[Session](), text) }, bytesOf(b))
+	s := create[Session]()
+	succeeds(t, accept(s, bytes.Clone(m)), 5)
+	succeeds(t, b.RemoveOneTimeKeys(s), 1)
+
+	// Groups.
+	g, in := newGroup(t)
+	m = text64(t, g.EncryptMessageLen(6), func(b []byte) uint { return g.Encrypt([]byte("posted"), b) })
+	n += sweep(t, m, 0, func(text []byte) uint { return in.Decrypt(text, out, nil) }, bytesOf(in))
+	succeeds(t, in.Decrypt(bytes.Clone(m), out, nil), 6)
+	key := text64(t, SessionKeyLen(), g.Key)
+	n += sweep(t, key, 0, in.Init, bytesOf(in))
+
+	// Pickles, into objects that hold something, under the right key and under others.
+	d := create[PKDecryption]()
+	d.KeyFromPrivate(make([]byte, PKKeyLen), random(32, 1))
+	pickleKey := random(32, 9)
+	for _, c := range []struct {
+		n        uint
+		pickle   func(key, out []byte) uint
+		unpickle func(key, text []byte) uint
+		object   []byte
+	}{
+		{b.PickleLen(), b.Pickle, b.Unpickle, bytesOf(b)},
+		{alice.PickleLen(), alice.Pickle, alice.Unpickle, bytesOf(alice)},
+		{OutboundGroupPickleLen(), g.Pickle, g.Unpickle, bytesOf(g)},
+		{InboundGroupPickleLen(), in.Pickle, in.Unpickle, bytesOf(in)},
+		{PKPickleLen(), d.Pickle, func(key, text []byte) uint { return d.Unpickle(key, text, nil) }, bytesOf(d)},
+	} {
+		text := text64(t, c.n, func(b []byte) uint { return c.pickle(pickleKey, b) })
+		n += sweep(t, text, 0, func(bad []byte) uint { return c.unpickle(pickleKey, bad) }, c.object)
+		n += sweep(t, wire.AppendText(nil, pickleKey), 0, func(key []byte) uint {
+			return c.unpickle(decodeText(t, key), bytes.Clone(text))
+		}, c.object)
+		succeeds(t, c.unpickle(pickleKey, bytes.Clone(text)), c.n)
+		if again := text64(t, c.n, func(b []byte) uint { return c.pickle(pickleKey, b) }); !bytes.Equal(again, text) {
+			t.Error("the honest pickle is another object")
+		}
+	}
+	t.Logf("atomicity: %d of %d damaged inputs to the C calling convention changed nothing", n, n)
+}

@@ -1,0 +1,43 @@
+package pickle_test
+
+import (
+	"bytes"
+	"testing"
+
+	"github.com/karst-im/karst/internal/errcode"
+	"github.com/karst-im/karst/internal/wire"
+	"github.com/karst-im/karst/pickle"
+)
+
+// FuzzOpen opens text as an envelope, as the bytes of one, and as what an envelope holds.
+func FuzzOpen(f *testing.F) {
+	for _, n := range []int{0, 1, 15, 16, 17, 100} {
+		contents := bytes.Repeat([]byte{byte(n)}, n)
+		f.Add(seal([]byte("key"), contents), []byte("key"))
+		f.Add(contents, contents)
+	}
+	f.Fuzz(func(t *testing.T, text, key []byte) {
+		raw, code := pickle.Open(bytes.Clone(text), key)
+		switch {
+		case code == errcode.OK && !bytes.Equal(seal(key, raw), text):
+			t.Fatalf("%q and %q are envelopes of %x", text, seal(key, raw), raw)
+		case code != errcode.OK && (raw != nil || pickle.Error(code) == nil):
+			t.Fatalf("%q: %x, code %d", text, raw, code)
+		}
+		decoded, ok := wire.ParseText(text)
+		if !ok && code != errcode.InvalidBase64 {
+			t.Fatalf("%q: code %d", text, code)
+		}
+		if ok && !bytes.HasSuffix(text, []byte("=")) {
+			if same, sameCode := pickle.OpenSealed(decoded, key); sameCode != code || !bytes.Equal(same, raw) {
+				t.Fatalf("%q: %x, code %d; without its text %x, code %d", text, raw, code, same, sameCode)
+			}
+		}
+		if _, code := pickle.OpenSealed(bytes.Clone(text), key); code != errcode.OK && code != errcode.BadAccountKey {
+			t.Fatalf("%x: code %d", text, code)
+		}
+		if raw, code := pickle.Open(seal(key, text), key); code != errcode.OK || !bytes.Equal(raw, text) {
+			t.Fatalf("%x is sealed and becomes %x, code %d", text, raw, code)
+		}
+	})
+}
