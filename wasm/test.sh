@@ -28,6 +28,7 @@ trap 'rm -f "$log"' EXIT
 	npx tsc -p .
 	npx vitest run --reporter=default --reporter=json --outputFile="$log" "$@"
 )
+./pack.sh
 node -e '
 	const { numPassedTests: passed, numFailedTests: failed, numPendingTests: skipped } = JSON.parse(require("fs").readFileSync(process.argv[1]));
 	console.log(`wasm: ${passed} passed, ${failed} failed, ${skipped} skipped`);

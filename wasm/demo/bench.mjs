@@ -62,7 +62,11 @@ const rows = operations.map(({ name }) => {
 	return row;
 });
 
-const micro = (ms) => (ms >= 0.1 ? `${(1000 * ms).toFixed(0)} µs` : `${(1000 * ms).toFixed(1)} µs`);
+/** Three digits, as far as that makes sense. */
+function duration(ms) {
+	const [n, unit] = ms < 1e-3 ? [1e6 * ms, "ns"] : ms < 1 ? [1e3 * ms, "µs"] : [ms, "ms"];
+	return `${n.toFixed(unit === "ns" || n >= 100 ? 0 : n >= 10 ? 1 : 2)} ${unit}`;
+}
 
 async function run() {
 	$("#run").disabled = true;
@@ -85,9 +89,9 @@ async function run() {
 		const ratio = theirs / ours;
 		const row = rows[i];
 		$(".fill", row).style.width = `${100 * place(ratio)}%`;
-		$(".fill", row).classList.toggle("slower", ratio < 1);
+		$(".fill", row).classList.toggle("slower", ratio < 0.995); // what reads as 1.00 is equal
 		$(".times", row).textContent = `${ratio.toFixed(ratio < 10 ? 2 : 1)}×`;
-		$(".detail", row).textContent = `${micro(ours)} : ${micro(theirs)}`;
+		$(".detail", row).textContent = `${duration(ours)} : ${duration(theirs)}`;
 		logs += Math.log(ratio);
 		$("[data-mean]").textContent = `${Math.exp(logs / (i + 1)).toFixed(2)}×`;
 	}

@@ -19,12 +19,15 @@ $("[data-footer]").textContent = `The module was fetched, compiled and ready aft
 function make(name) {
 	const root = $(`[data-person="${name.toLowerCase()}"]`);
 	const chat = $("[data-chat]", root);
+	// The newest stays in sight, also when it grows, or when the keys above it take room.
+	const follow = new ResizeObserver(() => (chat.scrollTop = chat.scrollHeight));
+	follow.observe(chat);
 	const add = (className, ...content) => {
 		const item = document.createElement("li");
 		item.className = className;
 		item.append(...content);
 		chat.append(item);
-		chat.scrollTop = chat.scrollHeight;
+		follow.observe(item);
 		return item;
 	};
 	const person = new Person(name, wire, {
@@ -88,7 +91,7 @@ function say(person, text, add = person.add) {
 function show(person, root) {
 	const { session } = person;
 	$("[data-session]", root).textContent = session ? session.id.match(/.{1,4}/g).join(" ") : "none yet";
-	$("[data-ratchet]", root).textContent = session ? session.describe() : "none yet";
+	$("[data-ratchet]", root).textContent = session ? session.describe().replace(/ (receiver|skipped)/g, "\n$1").replace(/:$/gm, ": none") : "none yet";
 	const state = $("[data-state]", root);
 	state.textContent = person.verified ? `Has verified ${other(person).name}` : session ? `Encrypted, ${other(person).name} not verified` : "Ready";
 	state.classList.toggle("good", person.verified);
@@ -124,7 +127,6 @@ function fileItem(item, name, verb) {
 			print.textContent = `SHA-256 ${hash.slice(0, 12)}… `;
 			print.append(link);
 			item.append(print);
-			item.parentElement.scrollTop = item.parentElement.scrollHeight;
 		},
 	};
 }

@@ -33,7 +33,7 @@ export class Wire {
 	show(from, to, event, damaged) {
 		this.count++;
 		this.bytes += event.body.length;
-		this.state.textContent = `${this.count} ${this.count === 1 ? "event" : "events"}, ${size(this.bytes)} of ciphertext.`;
+		this.state.textContent = `${this.count} ${this.count === 1 ? "event" : "events"}, ${size(this.bytes)}`;
 		const row = this.row(from, to, event);
 		if (damaged) row.classList.add("damaged");
 		row.querySelector("code").textContent = event.body;
@@ -57,7 +57,7 @@ export class Wire {
 		}
 		const total = (Number(row.dataset.bytes) || 0) + event.body.length;
 		row.dataset.bytes = total;
-		row.querySelector(".what").textContent = event.kind === "megolm" ? `${what} ${event.index}` : what;
+		row.querySelector(".what").textContent = event.index ? `messages 0–${event.index}` : what;
 		row.querySelector(".size").textContent = size(total);
 		return row;
 	}

@@ -1,14 +1,22 @@
 // node build.mjs: bundles the package into ../dist, where build.sh has put olm.wasm.
 import { execFileSync } from "node:child_process";
-import { cpSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, cpSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { build } from "esbuild";
 import { minify } from "terser";
 
 const here = (path) => new URL(path, import.meta.url).pathname;
 const dist = here("../dist/");
 
-/** Properties that nobody outside of a bundle sees. */
+/** Properties that nobody outside of a bundle sees, some of which have the names of the host's. */
 const internal = /^(lastError|pickleLength|construct|place|allocate|release|kind)$/;
+
+/** Leaves olm.js to be found beside the file that wants it, in one copy. */
+const script = {
+	name: "script",
+	setup(b) {
+		b.onResolve({ filter: /^olm_script$/ }, () => ({ path: "./olm.js", external: true }));
+	},
+};
 
 /** Makes of the output of wasm2js, which instantiates itself, a module that does so when told to. */
 const legacyModule = {
@@ -35,12 +43,13 @@ const common = {
 	platform: "neutral",
 	sourcesContent: true,
 	write: false,
-	plugins: [legacyModule],
+	plugins: [script, legacyModule],
 };
 
 await Promise.all([
 	bundle("src/classic/olm.ts", "olm.js", "iife"),
 	bundle("src/classic/esm.ts", "olm.mjs", "esm"),
+	bundle("src/classic/node.ts", "olm.node.mjs", "esm"),
 	bundle("src/classic/legacy.ts", "olm_legacy.js", "iife"),
 	bundle("src/modern/index.ts", "modern.mjs", "esm"),
 	bundle("src/modern/index.ts", "modern.cjs", "cjs"),
@@ -53,6 +62,11 @@ for (const name of ["olm.d.ts", "olm.d.mts"]) cpSync(here("types/" + name), dist
 cpSync(here("published.json"), dist + "package.json");
 cpSync(here("README.md"), dist + "README.md");
 cpSync(here("../../LICENSE"), dist + "LICENSE");
+
+// npm packs the modes that files have, which depend on who builds.
+for (const entry of readdirSync(dist, { recursive: true, withFileTypes: true })) {
+	chmodSync(`${entry.parentPath}/${entry.name}`, entry.isDirectory() ? 0o755 : 0o644);
+}
 
 async function bundle(entry, name, format) {
 	// The fallback has no source that is worth a map.
@@ -75,7 +89,7 @@ async function bundle(entry, name, format) {
 		ecma: 2020,
 		module: format === "esm",
 		compress: { passes: 3, unsafe_arrows: true },
-		mangle: entry.includes("modern") ? true : { properties: { regex: internal } },
+		mangle: entry.includes("modern") ? true : { properties: { regex: internal, builtins: true } },
 		format: { preamble: "/* @karst-im/olm, Apache-2.0 */" },
 		sourceMap: sourcemap && { content: text(".map"), url: name + ".map", filename: name },
 	});

@@ -1,7 +1,7 @@
 // The tarball that would be published: what is in it, and that others can build with it.
 import { execFileSync, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { readFileSync, writeFileSync } from "node:fs";
+import { cpSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { beforeAll, describe, expect, test } from "vitest";
@@ -15,12 +15,17 @@ beforeAll(() => install(folder, ["@karst-im/olm", "@matrix-org/olm"]));
 const manifest = JSON.parse(readFileSync(join(dist, "package.json"), "utf8"));
 
 test("the tarball is the same each time, and has all that is named in its manifest", () => {
-	const tarballs = [pack(scratch()), pack(scratch())];
+	// Another folder, in which everything is new and was written in another order.
+	const copy = scratch();
+	for (const name of readdirSync(dist).reverse()) cpSync(join(dist, name), join(copy, name), { recursive: true });
+	const tarballs = [pack(scratch()), pack(scratch(), copy)];
 	const [a, b] = tarballs.map((path) => createHash("sha256").update(readFileSync(path)).digest("hex"));
 	expect(a).toBe(b);
 	const files = execFileSync("tar", ["-tzf", tarballs[0]], { encoding: "utf8" }).split("\n");
+	const modes = execFileSync("tar", ["-tvzf", tarballs[0]], { encoding: "utf8" }).trim().split("\n").map((line) => line.slice(0, 10));
+	expect(new Set(modes)).toEqual(new Set(["-rw-r--r--"])); // whatever the umask of who has built it
 	const named = JSON.stringify([manifest.main, manifest.module, manifest.types, manifest.exports]).match(/"\.\/[^"]+\.\w+"/g)!;
-	for (const name of [...named.map((n) => JSON.parse(n)).filter((n) => !n.endsWith("_legacy")), "LICENSE", "README.md", "olm.js.map", "olm.mjs.map", "modern.mjs.map", "modern.cjs.map"]) {
+	for (const name of [...named.map((n) => JSON.parse(n)).filter((n) => !n.endsWith("_legacy")), "LICENSE", "README.md", "olm.js.map", "olm.mjs.map", "olm.node.mjs.map", "modern.mjs.map", "modern.cjs.map"]) {
 		expect(files).toContain(join("package", name));
 	}
 });
@@ -37,7 +42,22 @@ test("source maps lead to the sources", () => {
 		const map = JSON.parse(readFileSync(join(dist, name + ".map"), "utf8"));
 		expect(map.sources.some((source: string) => source.endsWith("core/memory.ts"))).toBe(true);
 		expect(map.sourcesContent.length).toBe(map.sources.length);
+		expect(map.sources.every((source: string) => /^\.\.\/js\/src\/[\w/]+\.ts$/.test(source))).toBe(true);
 	}
+});
+
+test.each([
+	["olm.js", `const Olm = require(file); Olm.init(); new Olm.Account();`],
+	["olm.mjs", `import(file).then(({ Account }) => new Account());`],
+	["modern.mjs", `import(file).then(({ Account }) => new Account());`],
+	["modern.cjs", `new (require(file).Account)();`],
+])("a stack in %s is one of lines in the sources", (name, code) => {
+	const script = `const file = ${JSON.stringify(join(dist, name))};\n${code}`;
+	const { stderr } = spawnSync("node", ["--enable-source-maps", "-e", script], { encoding: "utf8" });
+	const frames = [...stderr.matchAll(/^ +at .*\bjs\/(src\/[\w/]+\.ts):(\d+):\d+/gm)];
+	const lines = frames.map(([, file, line]) => readFileSync(join(import.meta.dirname, "..", file), "utf8").split("\n")[Number(line) - 1]);
+	expect(frames.some(([, file], i) => file === "src/core/native.ts" && lines[i].includes('errors.state("init() has not finished")'))).toBe(true);
+	expect(frames.some(([, file], i) => file === "src/classic/account.ts" && lines[i].includes('super("account")'))).toBe(true);
 });
 
 test("no code is made of text at run time", () => {

@@ -12,8 +12,8 @@ export function scratch(): string {
 }
 
 /** Makes the tarball that would be published, and returns its path. */
-export function pack(folder: string): string {
-	execFileSync("npm", ["pack", "--silent", "--pack-destination", folder], { cwd: dist });
+export function pack(folder: string, from = dist): string {
+	execFileSync("npm", ["pack", "--silent", "--pack-destination", folder], { cwd: from });
 	const name = readdirSync(folder).find((name) => name.endsWith(".tgz"));
 	if (!name) throw new Error("npm pack made nothing");
 	return join(folder, name);

@@ -1,4 +1,4 @@
-import { argument, ask, call, check, count, Native, output, random, transform } from "../core/native.js";
+import { argument, ask, call, check, count, output, random, Storable, transform } from "../core/native.js";
 import { x, random as randomBytes, type Data } from "../core/memory.js";
 import { Session } from "./session.js";
 
@@ -6,7 +6,7 @@ import { Session } from "./session.js";
 const mostKeys = 65536;
 
 /** A device's long-term identity, its one-time keys and its fallback keys. */
-export class Account extends Native {
+export class Account extends Storable {
 	constructor() {
 		super("account");
 	}

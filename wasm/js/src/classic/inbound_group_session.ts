@@ -1,8 +1,8 @@
-import { ask, call, check, count, input, Native, output } from "../core/native.js";
+import { ask, call, check, count, input, output, Storable } from "../core/native.js";
 import { bytes, message, room, size, text, x, type Data } from "../core/memory.js";
 
 /** The receiving end of a group session. */
-export class InboundGroupSession extends Native {
+export class InboundGroupSession extends Storable {
 	constructor() {
 		super("inbound_group_session");
 	}

@@ -1,8 +1,8 @@
-import { ask, call, check, Native, output, random } from "../core/native.js";
+import { ask, call, check, output, random, Storable } from "../core/native.js";
 import { put, room, size, text, x, type Data } from "../core/memory.js";
 
 /** The sending end of a group session. */
-export class OutboundGroupSession extends Native {
+export class OutboundGroupSession extends Storable {
 	constructor() {
 		super("outbound_group_session");
 	}

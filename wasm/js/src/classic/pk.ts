@@ -1,4 +1,4 @@
-import { call, check, input, Native, replace, transform } from "../core/native.js";
+import { call, check, input, Native, replace, Storable, transform } from "../core/native.js";
 import { copy, message, put, room, size, text, x, random as randomBytes, type Data } from "../core/memory.js";
 import { errors } from "../core/errors.js";
 
@@ -28,7 +28,7 @@ export class PkEncryption extends Native {
 }
 
 /** Decrypts what was encrypted to its key. */
-export class PkDecryption extends Native {
+export class PkDecryption extends Storable {
 	constructor() {
 		super("pk_decryption");
 	}

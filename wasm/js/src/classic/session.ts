@@ -1,10 +1,10 @@
-import { argument, ask, call, check, failure, input, Native, output } from "../core/native.js";
+import { argument, ask, call, check, failure, input, output, Storable } from "../core/native.js";
 import { at, cString, message, put, room, size, text, x, random as randomBytes, type Data } from "../core/memory.js";
 import { errors } from "../core/errors.js";
 import { Account } from "./account.js";
 
 /** A one-to-one session. */
-export class Session extends Native {
+export class Session extends Storable {
 	constructor() {
 		super("session");
 	}

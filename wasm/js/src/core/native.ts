@@ -37,7 +37,10 @@ export abstract class Native {
 		destroy(this.place);
 		registry?.unregister(this.place);
 	}
+}
 
+/** An object that can be stored. */
+export abstract class Storable extends Native {
 	/** The object, encrypted under a key of the caller's. */
 	pickle(key: Data): string {
 		return call(this, (p) => {

@@ -1,5 +1,5 @@
 import type { Data } from "../core/memory.js";
-import type { Native } from "../core/native.js";
+import type { Native, Storable as StorableNative } from "../core/native.js";
 
 // A host that does not know the symbol has no `using` that would look for it.
 const dispose: typeof Symbol.dispose = Symbol.dispose ?? Symbol.for("Symbol.dispose");
@@ -32,7 +32,7 @@ Object.defineProperty(OlmObject.prototype, dispose, {
 });
 
 /** An object that can be stored. */
-export abstract class Storable<N extends Native> extends OlmObject<N> {
+export abstract class Storable<N extends StorableNative> extends OlmObject<N> {
 	/** The object as text, encrypted under a key of yours. libolm reads it too. */
 	pickle(key: Data): string {
 		return this.native.pickle(key);
@@ -40,7 +40,7 @@ export abstract class Storable<N extends Native> extends OlmObject<N> {
 }
 
 /** Reads a pickle into a new object, which is freed again if that fails. */
-export function unpickled<N extends Native>(native: N, pickle: Data, key: Data): N {
+export function unpickled<N extends StorableNative>(native: N, pickle: Data, key: Data): N {
 	return made(native, () => native.unpickle(key, pickle));
 }
 

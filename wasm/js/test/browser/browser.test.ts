@@ -8,7 +8,7 @@ import { bundle, bundlers, result } from "../bundles.js";
 import { install, scratch } from "../packed.js";
 import { dist } from "../packages.js";
 import { suite } from "../suite/index.js";
-import { browsers, find, launch } from "./find.js";
+import { browsers, find, hang, launch } from "./find.js";
 import type { Result } from "./runner.js";
 import { places } from "./scripts.js";
 import { serve } from "./serve.js";
@@ -40,6 +40,7 @@ for (const name of browsers) {
 
 		async function visit<T>(url: string, f: (page: Page) => Promise<T>): Promise<T> {
 			const page = await browser.newPage();
+			page.setDefaultTimeout(hang);
 			const errors: string[] = [];
 			page.on("pageerror", (error) => errors.push(String(error)));
 			try {

@@ -3,6 +3,9 @@ import puppeteer, { type Browser } from "puppeteer-core";
 
 export const browsers = ["chromium", "firefox"] as const;
 
+/** Milliseconds after which a browser has stopped for good. No test measures time by it. */
+export const hang = 1_800_000;
+
 const paths = {
 	chromium: ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"],
 	firefox: ["/usr/bin/firefox-esr", "/usr/bin/firefox"],
@@ -18,7 +21,7 @@ export function launch(name: (typeof browsers)[number]): Promise<Browser> {
 		browser: name === "firefox" ? "firefox" : "chrome",
 		executablePath: find(name),
 		headless: true,
-		protocolTimeout: 600_000,
+		protocolTimeout: hang,
 		args: name === "chromium" ? ["--no-sandbox", "--disable-dev-shm-usage"] : [], // no sandbox: root in a container
 	});
 }
