@@ -85,9 +85,9 @@ func (k *Keys) Decrypt(dst, ciphertext []byte) (n int, ok bool) {
 		inside := (i - pad - 1) >> 31 // 1 if i <= pad
 		bad |= -inside & (uint32(last[blockSize-i]) ^ pad)
 	}
-	if bad != 0 {
+	if secret.Public(bad) != 0 {
 		secret.Wipe(dst)
 		return 0, false
 	}
-	return len(dst) - int(pad), true
+	return len(dst) - int(secret.Public(pad)), true
 }

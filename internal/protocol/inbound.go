@@ -233,6 +233,7 @@ func (g *InboundGroup) Unpickle(raw []byte, tol wire.Tolerance) errcode.Code {
 	g.initial.Unpickle(&r)
 	g.latest.Unpickle(&r)
 	r.Bytes(g.public[:])
+	secret.PublicBytes(g.public[:])
 	g.verified = version == inboundUnflagged || r.Bool()
 	switch {
 	case r.Short():

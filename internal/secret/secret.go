@@ -47,4 +47,5 @@ func IsZero(b []byte) int {
 	return isZeroByte(or)
 }
 
-func isZeroByte(x byte) int { return int((uint32(x) - 1) >> 31) }
+// isZeroByte gives a verdict: whoever asks does so in order to tell.
+func isZeroByte(x byte) int { return Public(int((uint32(x) - 1) >> 31)) }

@@ -57,7 +57,7 @@ type Reader struct {
 // NewReader returns a Reader over buf.
 func NewReader(buf []byte) Reader { return Reader{rest: buf} }
 
-// Uint8 reads one byte.
+// Uint8 reads one byte. Numbers are versions, flags and counts, and no secrets: those are read by Bytes.
 func (r *Reader) Uint8() uint8 {
 	if len(r.rest) < 1 {
 		r.short = true
@@ -65,7 +65,7 @@ func (r *Reader) Uint8() uint8 {
 	}
 	x := r.rest[0]
 	r.rest = r.rest[1:]
-	return x
+	return secret.Public(x)
 }
 
 // Bool reads one byte; any but 0 is true.
@@ -79,7 +79,7 @@ func (r *Reader) Uint32() uint32 {
 	}
 	x := Uint32(r.rest)
 	r.rest = r.rest[4:]
-	return x
+	return secret.Public(x)
 }
 
 // Bytes fills dst.
