@@ -42,5 +42,9 @@ func wholeBlocks(dst, src []byte) bool {
 	return len(src) != 0
 }
 
+// Allocates is true where a build may hand its arguments to crypto/aes: that allocates, and the compiler
+// puts on the heap whatever could get there, also on a machine that turns out to have no instructions.
+const Allocates = allocates
+
 // Implementation names what this machine uses: "aes-ni", "std" or "bitsliced".
 func Implementation() string { return implementation() }

@@ -4,6 +4,8 @@ package aes
 
 import "github.com/karst-im/karst/internal/cpu"
 
+const allocates = false
+
 func implementation() string {
 	if cpu.AES {
 		return "aes-ni"

@@ -18,6 +18,8 @@ func helperDecrypt(dst, src *byte, blocks uintptr, key *[32]byte, iv *[16]byte)
 // usable is set when the library is loaded, and never again: there are no locks.
 var usable = helperUsable() != 0
 
+const allocates = false
+
 func implementation() string {
 	if usable {
 		return "helper"

@@ -13,6 +13,8 @@ import (
 // longer constant-time.
 var hasAES = cpu.PPC64.IsPOWER8 || cpu.ARM64.HasAES || cpu.S390X.HasAES && cpu.S390X.HasAESCBC
 
+const allocates = true
+
 func implementation() string {
 	if hasAES {
 		return "std"

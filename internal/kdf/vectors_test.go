@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -194,9 +196,16 @@ func TestVectorsRFC4231(t *testing.T) {
 // Where the Go runtime is told to accept nothing but FIPS 140-3, all of this works as ever: the
 // vectors once more, in a process of that kind.
 func TestFIPS140Only(t *testing.T) {
-	cmd := exec.Command(os.Args[0], "-test.run=^TestVectors", "-test.v")
+	command := []string{os.Args[0], "-test.run=^TestVectors", "-test.v"}
+	if emulator := os.Getenv("KARST_EMULATOR"); emulator != "" { // the system can't start our program without it
+		command = slices.Insert(command, 0, emulator)
+	}
+	cmd := exec.Command(command[0], command[1:]...)
 	cmd.Env = append(os.Environ(), "GODEBUG=fips140=only")
 	out, err := cmd.CombinedOutput()
+	if errors.Is(err, errors.ErrUnsupported) {
+		t.Skipf("no processes here: %v", err)
+	}
 	if bytes.Contains(out, []byte("FIPS 140-3 mode is incompatible")) || bytes.Contains(out, []byte("not supported")) {
 		t.Skipf("%s", out)
 	}
