@@ -3,10 +3,15 @@ package megolm
 import (
 	"github.com/karst-im/karst/internal/errcode"
 	"github.com/karst-im/karst/internal/protocol"
+	"github.com/karst-im/karst/internal/secret"
 	"github.com/karst-im/karst/internal/wire"
 )
 
 // InboundSession decrypts the messages of one sender's session.
+//
+// Decrypt, AppendDecrypt, Export, Advance, Merge and Wipe need the session for themselves, since they
+// keep the ratchet that they came to: beside another call they may ruin it. The race detector reports
+// that. Several goroutines may at once call the other methods, which change nothing.
 //
 // The zero value is of no use; NewInboundSession, ImportSession and UnpickleInboundSession make one.
 type InboundSession struct {
@@ -17,8 +22,9 @@ type InboundSession struct {
 // NewInboundSession returns the session of a session key, whose signature it checks. It returns
 // ErrSessionKey or ErrSignature.
 func NewInboundSession(k SessionKey) (*InboundSession, error) {
+	secret.GrowStack()
 	s := new(InboundSession)
-	if code := s.p.Start(k.raw[:]); code != errcode.OK {
+	if code := s.p.Start(k.bytes()); code != errcode.OK {
 		return nil, failure(code)
 	}
 	return s, nil
@@ -27,8 +33,9 @@ func NewInboundSession(k SessionKey) (*InboundSession, error) {
 // ImportSession returns the session of an exported key. Whose it is nobody has signed: Verified is
 // false until a message decrypts. It returns ErrSessionKey.
 func ImportSession(k ExportedKey) (*InboundSession, error) {
+	secret.GrowStack()
 	s := new(InboundSession)
-	if code := s.p.Import(k.raw[:], protocol.Strict); code != errcode.OK {
+	if code := s.p.Import(k.bytes(), protocol.Strict); code != errcode.OK {
 		return nil, failure(code)
 	}
 	return s, nil
@@ -59,6 +66,7 @@ func (s *InboundSession) Decrypt(m Message) (plaintext []byte, index uint32, err
 // allocates only if dst has no room for the plaintext and up to 16 bytes more. What is behind the
 // plaintext in dst is overwritten. On an error the plaintext is nil.
 func (s *InboundSession) AppendDecrypt(dst []byte, m Message) (plaintext []byte, index uint32, err error) {
+	secret.GrowStack()
 	if !s.p.Created() {
 		return nil, 0, ErrWiped
 	}
@@ -83,19 +91,22 @@ func (s *InboundSession) failure(code errcode.Code, index uint32) error {
 }
 
 // Export returns what lets somebody decrypt from index on. It returns *UnknownIndexError or ErrWiped.
-func (s *InboundSession) Export(index uint32) (k ExportedKey, err error) {
+func (s *InboundSession) Export(index uint32) (ExportedKey, error) {
+	secret.GrowStack()
 	if !s.p.Created() {
-		return k, ErrWiped
+		return ExportedKey{}, ErrWiped
 	}
-	if code := s.p.Export(k.raw[:], index, protocol.Strict); code != errcode.OK {
-		return k, s.failure(code, index)
+	raw := new([ExportedKeyLen]byte)
+	if code := s.p.Export(raw[:], index, protocol.Strict); code != errcode.OK {
+		return ExportedKey{}, s.failure(code, index)
 	}
-	return k, nil
+	return ExportedKey{hide(raw)}, nil
 }
 
 // Advance makes index the first that s knows, for good: whoever gets hold of s later can't
 // decrypt what came before. It returns *UnknownIndexError or ErrWiped.
 func (s *InboundSession) Advance(index uint32) error {
+	secret.GrowStack()
 	if !s.p.Created() {
 		return ErrWiped
 	}
@@ -115,6 +126,7 @@ const (
 // Compare says how s relates to o. That two sessions have one id does not make them the same: only
 // if their ratchets meet are they.
 func (s *InboundSession) Compare(o *InboundSession) Order {
+	secret.GrowStack()
 	switch a, b := s.FirstKnownIndex(), o.FirstKnownIndex(); {
 	case !s.p.Created() || !o.p.Created() || !s.p.SameRatchet(&o.p):
 		return Unrelated
@@ -129,6 +141,7 @@ func (s *InboundSession) Compare(o *InboundSession) Order {
 // Merge takes what o knows and s does not: earlier indices, and that the session is verified. It
 // returns ErrUnrelated or ErrWiped.
 func (s *InboundSession) Merge(o *InboundSession) error {
+	secret.GrowStack()
 	if !s.p.Created() || !o.p.Created() {
 		return ErrWiped
 	}
@@ -149,6 +162,7 @@ func (s *InboundSession) Pickle(key []byte) ([]byte, error) { return s.AppendPic
 
 // AppendPickle is Pickle, appended to dst.
 func (s *InboundSession) AppendPickle(dst, key []byte) ([]byte, error) {
+	secret.GrowStack()
 	if !s.p.Created() {
 		return nil, ErrWiped
 	}
@@ -160,6 +174,7 @@ func (s *InboundSession) AppendPickle(dst, key []byte) ([]byte, error) {
 // UnpickleInboundSession returns the session in a pickle of libolm's format, version 1 or 2. It
 // returns the errors of package pickle.
 func UnpickleInboundSession(key, pickled []byte) (*InboundSession, error) {
+	secret.GrowStack()
 	s := new(InboundSession)
 	code := open(key, pickled, func(raw []byte) errcode.Code { return s.p.Unpickle(raw, protocol.Strict) })
 	if code != errcode.OK {

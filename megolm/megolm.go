@@ -16,7 +16,8 @@
 // signature and its MAC are right. No operation takes time that depends on a secret. A jump over any
 // number of messages costs at most 1,030 HMACs, about 0.2 milliseconds.
 //
-// Types of this package are not safe for concurrent use; two objects can be used at once.
+// An object that changes is for one goroutine at a time, and two objects can be used at once: what
+// exactly is allowed is said at each type.
 package megolm
 
 import (

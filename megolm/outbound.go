@@ -11,6 +11,10 @@ import (
 
 // OutboundSession encrypts to a room. It must be pickled and stored after every Encrypt.
 //
+// Encrypt, AppendEncrypt and Wipe need the session for themselves: beside another call they may use a
+// key twice, and that gives away what was encrypted. The race detector reports it. Several goroutines
+// may at once call the other methods, which change nothing.
+//
 // The zero value is of no use; NewOutboundSession and UnpickleOutboundSession make one.
 type OutboundSession struct {
 	_ [0]func() // not comparable: == would take time that depends on secrets
@@ -19,6 +23,7 @@ type OutboundSession struct {
 
 // NewOutboundSession returns a new session with random keys, at index 0.
 func NewOutboundSession() *OutboundSession {
+	secret.GrowStack()
 	s := new(OutboundSession)
 	var random [protocol.GroupRandomLen]byte
 	entropy.Fill(random[:])
@@ -42,12 +47,14 @@ func id(created bool, public *[32]byte) string {
 func (s *OutboundSession) Index() uint32 { return s.p.Index() }
 
 // SessionKey returns what lets others decrypt from the next message on. It returns ErrWiped.
-func (s *OutboundSession) SessionKey() (k SessionKey, err error) {
+func (s *OutboundSession) SessionKey() (SessionKey, error) {
+	secret.GrowStack()
 	if !s.p.Created() {
-		return k, ErrWiped
+		return SessionKey{}, ErrWiped
 	}
-	s.p.SessionKey(k.raw[:])
-	return k, nil
+	raw := new([SessionKeyLen]byte)
+	s.p.SessionKey(raw[:])
+	return SessionKey{hide(raw)}, nil
 }
 
 // MessageLen returns the length in bytes of the next message, for a plaintext of n bytes.
@@ -61,6 +68,7 @@ func (s *OutboundSession) Encrypt(plaintext []byte) (Message, error) {
 // AppendEncrypt is Encrypt, appended to dst, which must not overlap plaintext. It allocates only if
 // dst has no room for MessageLen(len(plaintext)) bytes more. On an error the result is nil.
 func (s *OutboundSession) AppendEncrypt(dst, plaintext []byte) ([]byte, error) {
+	secret.GrowStack()
 	if !s.p.Created() {
 		return nil, ErrWiped
 	}
@@ -81,6 +89,7 @@ func (s *OutboundSession) Pickle(key []byte) ([]byte, error) { return s.AppendPi
 
 // AppendPickle is Pickle, appended to dst.
 func (s *OutboundSession) AppendPickle(dst, key []byte) ([]byte, error) {
+	secret.GrowStack()
 	if !s.p.Created() {
 		return nil, ErrWiped
 	}
@@ -92,6 +101,7 @@ func (s *OutboundSession) AppendPickle(dst, key []byte) ([]byte, error) {
 // UnpickleOutboundSession returns the session in a pickle of libolm's format. It returns the errors
 // of package pickle.
 func UnpickleOutboundSession(key, pickled []byte) (*OutboundSession, error) {
+	secret.GrowStack()
 	s := new(OutboundSession)
 	code := open(key, pickled, func(raw []byte) errcode.Code { return s.p.Unpickle(raw, protocol.Strict) })
 	if code != errcode.OK {
@@ -116,6 +126,7 @@ func open(key, pickled []byte, read func(raw []byte) errcode.Code) errcode.Code 
 // Check recomputes the public signing key, which UnpickleOutboundSession takes as it finds it. It
 // returns pickle.ErrKeyPair or ErrWiped.
 func (s *OutboundSession) Check() error {
+	secret.GrowStack()
 	if !s.p.Created() {
 		return ErrWiped
 	}

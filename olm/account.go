@@ -16,6 +16,11 @@ import (
 // Account is a device: its identity keys, one-time keys and fallback keys. It must be pickled and
 // stored after every call that changes it.
 //
+// Several goroutines may at once call what changes nothing: IdentityKeys, Sign, OneTimeKeys,
+// OneTimeKeyCount, FallbackKey, UnpublishedFallbackKey, NewOutboundSession, NewInboundSession,
+// NewInboundSessionFrom, Pickle, AppendPickle, Check and String. Any other method needs the Account for
+// itself: beside another call it may panic, or lose a key. The race detector reports that.
+//
 // The zero value is of no use; NewAccount and UnpickleAccount make one.
 type Account struct {
 	_       [0]func() // not comparable: == would take time that depends on secrets
@@ -54,6 +59,7 @@ func (id *KeyID) UnmarshalText(text []byte) error {
 
 // NewAccount returns a new account with random identity keys, and no other keys yet.
 func NewAccount() *Account {
+	secret.GrowStack()
 	a := new(Account)
 	var random [protocol.AccountRandomLen]byte
 	entropy.Fill(random[:])
@@ -69,6 +75,7 @@ func (a *Account) IdentityKeys() IdentityKeys {
 
 // Sign signs message with the Ed25519 identity key. It returns ErrWiped.
 func (a *Account) Sign(message []byte) (sig keys.Signature, err error) {
+	secret.GrowStack()
 	if !a.p.Created() {
 		return sig, ErrWiped
 	}
@@ -88,6 +95,7 @@ func (a *Account) Wipe() {
 // GenerateOneTimeKeys adds n new one-time keys. Only the newest MaxOneTimeKeys are kept. It returns
 // ErrWiped, or another error if n is negative.
 func (a *Account) GenerateOneTimeKeys(n int) error {
+	secret.GrowStack()
 	if !a.p.Created() {
 		return ErrWiped
 	}
@@ -138,6 +146,7 @@ func (a *Account) MarkKeysAsPublished() int { return a.p.MarkPublished(a.oneTime
 // RemoveOneTimeKey drops the one-time key that s was set up with, and reports whether the account
 // had it. A fallback key stays, and counts as one that the account has.
 func (a *Account) RemoveOneTimeKey(s *Session) bool {
+	secret.GrowStack()
 	if !s.p.Created() {
 		return false
 	}
@@ -150,6 +159,7 @@ func (a *Account) RemoveOneTimeKey(s *Session) bool {
 // GenerateFallbackKey makes a new fallback key, for when all one-time keys are used. The one before
 // stays usable until ForgetOldFallbackKey, or until the next one is made. It returns ErrWiped.
 func (a *Account) GenerateFallbackKey() error {
+	secret.GrowStack()
 	if !a.p.Created() {
 		return ErrWiped
 	}
@@ -188,6 +198,7 @@ func (a *Account) ForgetOldFallbackKey() bool { return a.p.ForgetOldFallback() }
 // or fallback, key. The caller has checked the signature of the one-time key. It returns ErrPublicKey
 // or ErrWiped.
 func (a *Account) NewOutboundSession(identity, oneTime keys.Curve25519) (*Session, error) {
+	secret.GrowStack()
 	if !a.p.Created() {
 		return nil, ErrWiped
 	}
@@ -209,6 +220,7 @@ func (a *Account) NewOutboundSession(identity, oneTime keys.Curve25519) (*Sessio
 // fallback key stays. It returns what [Session.Decrypt] returns, and ErrUnknownOneTimeKey,
 // ErrIdentityMismatch and ErrPublicKey.
 func (a *Account) Accept(from keys.Curve25519, m Message) (*Session, []byte, error) {
+	secret.GrowStack()
 	if !a.p.Created() {
 		return nil, nil, ErrWiped
 	}
@@ -247,6 +259,7 @@ func (a *Account) NewInboundSessionFrom(from keys.Curve25519, m *PreKeyMessage) 
 }
 
 func (a *Account) newInboundSession(m *PreKeyMessage, from *[32]byte) (*Session, error) {
+	secret.GrowStack()
 	if !a.p.Created() {
 		return nil, ErrWiped
 	}
@@ -265,6 +278,7 @@ func (a *Account) Pickle(key []byte) ([]byte, error) { return a.AppendPickle(nil
 
 // AppendPickle is Pickle, appended to dst.
 func (a *Account) AppendPickle(dst, key []byte) ([]byte, error) {
+	secret.GrowStack()
 	if !a.p.Created() {
 		return nil, ErrWiped
 	}
@@ -278,6 +292,7 @@ func (a *Account) AppendPickle(dst, key []byte) ([]byte, error) {
 //
 // The identity keys are recomputed; Check does the same for all others.
 func UnpickleAccount(key, pickled []byte) (*Account, error) {
+	secret.GrowStack()
 	buf := make([]byte, len(pickled))
 	copy(buf, pickled)
 	defer secret.Wipe(buf)
@@ -296,6 +311,7 @@ func UnpickleAccount(key, pickled []byte) (*Account, error) {
 // Check recomputes the public half of every key pair. It is worth its cost, 12 microseconds a key,
 // when an account comes from somewhere else. It returns pickle.ErrKeyPair or ErrWiped.
 func (a *Account) Check() error {
+	secret.GrowStack()
 	if !a.p.Created() {
 		return ErrWiped
 	}

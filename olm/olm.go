@@ -28,8 +28,8 @@
 // those that come late decrypt as long as their keys are kept: 40 for each of the last 5 receiving
 // chains, at most 2000 messages ahead. No operation takes time that depends on a secret.
 //
-// Types of this package are not safe for concurrent use; two objects can be used at once. To send
-// one message to a whole room, use package megolm.
+// An object that changes is for one goroutine at a time, and two objects can be used at once: what
+// exactly is allowed is said at each type. To send one message to a whole room, use package megolm.
 package olm
 
 import (

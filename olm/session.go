@@ -16,6 +16,10 @@ import (
 // Session is one side of an Olm session with another device. It must be pickled and stored after
 // every Encrypt and every successful Decrypt.
 //
+// Encrypt, Decrypt, their Append forms and Wipe need the Session for themselves: beside another call
+// they may panic, or use a key twice, and that gives away what was encrypted. The race detector reports
+// it. Several goroutines may at once call the other methods, which change nothing.
+//
 // The zero value is of no use; the methods of Account and UnpickleSession make one.
 type Session struct {
 	_       [0]func() // not comparable: == would take time that depends on secrets
@@ -81,6 +85,7 @@ func (s *Session) Encrypt(plaintext []byte) (Message, error) {
 // plaintext. It allocates only if dst has no room for MessageLen(len(plaintext)) bytes more. On an
 // error the body is nil.
 func (s *Session) AppendEncrypt(dst, plaintext []byte) (MessageType, []byte, error) {
+	secret.GrowStack()
 	if !s.p.Created() {
 		return 0, nil, ErrWiped
 	}
@@ -116,6 +121,7 @@ func (s *Session) Decrypt(m Message) ([]byte, error) { return s.AppendDecrypt(ni
 // are missing before m, whose keys have to be kept. What is behind the plaintext in dst is
 // overwritten. On an error the result is nil.
 func (s *Session) AppendDecrypt(dst []byte, m Message) ([]byte, error) {
+	secret.GrowStack()
 	if !s.p.Created() {
 		return nil, ErrWiped
 	}
@@ -210,6 +216,7 @@ func (s *Session) Pickle(key []byte) ([]byte, error) { return s.AppendPickle(nil
 
 // AppendPickle is Pickle, appended to dst.
 func (s *Session) AppendPickle(dst, key []byte) ([]byte, error) {
+	secret.GrowStack()
 	if !s.p.Created() {
 		return nil, ErrWiped
 	}
@@ -221,6 +228,7 @@ func (s *Session) AppendPickle(dst, key []byte) ([]byte, error) {
 // UnpickleSession returns the session in a pickle of libolm's format, as libolm, goolm and karst
 // write it. It returns the errors of package pickle.
 func UnpickleSession(key, pickled []byte) (*Session, error) {
+	secret.GrowStack()
 	buf := make([]byte, len(pickled))
 	copy(buf, pickled)
 	defer secret.Wipe(buf)
@@ -246,6 +254,7 @@ func UnpickleSession(key, pickled []byte) (*Session, error) {
 
 // Check recomputes the public ratchet key. It returns pickle.ErrKeyPair or ErrWiped.
 func (s *Session) Check() error {
+	secret.GrowStack()
 	if !s.p.Created() {
 		return ErrWiped
 	}

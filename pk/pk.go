@@ -6,8 +6,7 @@
 // nothing. Whoever can write to a backup can change a ciphertext; the change goes unnoticed unless
 // what is inside is checked. Use it for the key backup, and for nothing else.
 //
-// Types of this package are not safe for concurrent use, but for Encryption and Message, which hold
-// nothing secret.
+// What several goroutines may do at once is said at each type.
 package pk
 
 import (
@@ -67,7 +66,7 @@ type Message struct {
 	Ephemeral  keys.Curve25519 `json:"ephemeral"`
 }
 
-// Encryption encrypts to the owner of a public key.
+// Encryption encrypts to the owner of a public key. Several goroutines may use it at once.
 type Encryption struct {
 	recipient keys.Curve25519
 }
@@ -77,6 +76,7 @@ func NewEncryption(recipient keys.Curve25519) *Encryption { return &Encryption{r
 
 // Encrypt encrypts plaintext. It returns ErrPublicKey.
 func (e *Encryption) Encrypt(plaintext []byte) (Message, error) {
+	secret.GrowStack()
 	n := protocol.PKCiphertextLen(len(plaintext))
 	parts := make([]byte, n+wire.MACLen)
 	m := Message{Ciphertext: parts[:n:n], MAC: parts[n:]}
@@ -92,6 +92,9 @@ func (e *Encryption) Encrypt(plaintext []byte) (Message, error) {
 }
 
 // Decryption is the private key of a recipient.
+//
+// Several goroutines may at once call any method but Wipe, which needs it for itself: the race detector
+// reports if it is not alone.
 type Decryption struct {
 	_ [0]func() // not comparable: == would take time that depends on secrets
 	p protocol.PKDecryption
@@ -99,6 +102,7 @@ type Decryption struct {
 
 // NewDecryption returns a random key pair.
 func NewDecryption() *Decryption {
+	secret.GrowStack()
 	var random [protocol.PKRandomLen]byte
 	entropy.Fill(random[:])
 	d := new(Decryption)
@@ -109,6 +113,7 @@ func NewDecryption() *Decryption {
 
 // DecryptionFromKey returns the key pair of a private key. It returns ErrPrivateKey.
 func DecryptionFromKey(private []byte) (*Decryption, error) {
+	secret.GrowStack()
 	if len(private) != KeyLen {
 		return nil, ErrPrivateKey
 	}
@@ -131,6 +136,7 @@ func (d *Decryption) PrivateKey() ([]byte, error) {
 // Decrypt decrypts m. It returns ErrDecryption, ErrPublicKey or ErrWiped. That m is what was
 // encrypted is not proved: see the package's documentation.
 func (d *Decryption) Decrypt(m Message) ([]byte, error) {
+	secret.GrowStack()
 	if !d.p.Created() {
 		return nil, ErrWiped
 	}
@@ -151,6 +157,7 @@ func (d *Decryption) Wipe() { d.p.Wipe() }
 // Pickle returns d, encrypted under key, in libolm's format (version 1): base64 text. It returns
 // ErrWiped.
 func (d *Decryption) Pickle(key []byte) ([]byte, error) {
+	secret.GrowStack()
 	if !d.p.Created() {
 		return nil, ErrWiped
 	}
@@ -162,6 +169,7 @@ func (d *Decryption) Pickle(key []byte) ([]byte, error) {
 // UnpickleDecryption returns the key pair in a pickle of libolm's format. It returns the errors of
 // package pickle.
 func UnpickleDecryption(key, pickled []byte) (*Decryption, error) {
+	secret.GrowStack()
 	buf := append([]byte(nil), pickled...)
 	defer secret.Wipe(buf)
 	raw, code := pickle.Open(buf, key)
@@ -179,6 +187,7 @@ func UnpickleDecryption(key, pickled []byte) (*Decryption, error) {
 // Check recomputes the public key, which UnpickleDecryption takes as it finds it. It returns
 // pickle.ErrKeyPair or ErrWiped.
 func (d *Decryption) Check() error {
+	secret.GrowStack()
 	if !d.p.Created() {
 		return ErrWiped
 	}

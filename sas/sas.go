@@ -7,7 +7,7 @@
 // exchange. The commitment to the public key, and the info strings, are the protocol's, not this
 // package's.
 //
-// Types of this package are not safe for concurrent use.
+// What several goroutines may do at once is said at each type.
 package sas
 
 import (
@@ -35,6 +35,9 @@ var (
 )
 
 // SAS is one side's ephemeral key pair, for one verification.
+//
+// Establish and Wipe need it for themselves: the race detector reports if they are not alone. Several
+// goroutines may at once call PublicKey and String.
 type SAS struct {
 	_ [0]func()
 	p protocol.SAS
@@ -42,6 +45,7 @@ type SAS struct {
 
 // New returns a random key pair.
 func New() *SAS {
+	secret.GrowStack()
 	s := new(SAS)
 	var random [protocol.SASRandomLen]byte
 	entropy.Fill(random[:])
@@ -57,6 +61,7 @@ func (s *SAS) PublicKey() keys.Curve25519 { return *s.p.Public() }
 // since an ephemeral key that serves twice would let the other side try keys. It returns
 // ErrPublicKey, with s unchanged, or ErrWiped.
 func (s *SAS) Establish(theirs keys.Curve25519) (*Established, error) {
+	secret.GrowStack()
 	if !s.p.Created() {
 		return nil, ErrWiped
 	}
@@ -64,7 +69,7 @@ func (s *SAS) Establish(theirs keys.Curve25519) (*Established, error) {
 		return nil, ErrPublicKey
 	}
 	e := new(Established)
-	e.p = s.p
+	e.p.TakeOver(&s.p)
 	s.Wipe()
 	return e, nil
 }
@@ -79,6 +84,9 @@ func (s SAS) String() string { return "sas.SAS" }
 func (s SAS) GoString() string { return s.String() }
 
 // Established is one side of a verification that shares a secret with the other.
+//
+// Several goroutines may at once call any method but Wipe, which needs it for itself: the race detector
+// reports if it is not alone.
 type Established struct {
 	_ [0]func()
 	p protocol.SAS
@@ -101,6 +109,7 @@ func (e Established) GoString() string { return e.String() }
 
 // Bytes returns the short string for info, which both sides derive. It returns ErrWiped.
 func (e *Established) Bytes(info string) (b Bytes, err error) {
+	secret.GrowStack()
 	if !e.p.Established() {
 		return b, ErrWiped
 	}
@@ -111,6 +120,7 @@ func (e *Established) Bytes(info string) (b Bytes, err error) {
 // RawBytes returns n bytes, at most 8160, that both sides derive for info. It returns ErrLength or
 // ErrWiped.
 func (e *Established) RawBytes(info string, n int) ([]byte, error) {
+	secret.GrowStack()
 	if !e.p.Established() {
 		return nil, ErrWiped
 	}
@@ -146,6 +156,7 @@ func (m *MAC) UnmarshalText(text []byte) error {
 
 // MAC returns the MAC over input for info: the method hkdf-hmac-sha256.v2. It returns ErrWiped.
 func (e *Established) MAC(input, info string) (m MAC, err error) {
+	secret.GrowStack()
 	if !e.p.Established() {
 		return m, ErrWiped
 	}
@@ -166,6 +177,7 @@ func (e *Established) LegacyMAC(input, info string) (string, error) {
 // LongKDFMAC returns the MAC over input for info as the method hmac-sha256 has it: text, in the same
 // broken encoding. It returns ErrWiped.
 func (e *Established) LongKDFMAC(input, info string) (string, error) {
+	secret.GrowStack()
 	if !e.p.Established() {
 		return "", ErrWiped
 	}

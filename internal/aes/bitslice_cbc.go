@@ -61,6 +61,7 @@ func decryptBitsliced(dst, src []byte, key *[32]byte, iv *[16]byte) {
 	secret.WipeWords(rk[:])
 	secret.WipeWords(planes[:])
 	secret.WipeWords(q[:])
+	c[8], c[9] = pack(0, 0) // over the IV, among the arguments
 	var zero [16]byte
 	decryptBlocks(zero[:], zero[:], &q, &c, &rk, planes[:8])
 }

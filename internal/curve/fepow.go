@@ -2,6 +2,8 @@
 
 package curve
 
+import "github.com/karst-im/karst/internal/secret"
+
 // What both sizes of limbs share: bytes, powers, masks.
 
 // mask returns all ones if bit is 1 and zero if it is 0. It is not inlined: a compiler that saw where the
@@ -26,6 +28,7 @@ func feBytes(out *[32]byte, a *fe) {
 	for i := range out[:] {
 		out[i] = byte(w[i>>3] >> (i & 7 * 8))
 	}
+	secret.WipeWords(w[:])
 }
 
 // feSquareN sets v to a^(2^n), n >= 1.

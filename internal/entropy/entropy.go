@@ -17,6 +17,7 @@ func Fill(b []byte) {
 	drawn := make([]byte, len(b))
 	replaced(drawn)
 	copy(b, drawn)
+	clear(drawn)
 }
 
 // Replace makes f the source until restore is called. It exists for known-answer tests, which feed

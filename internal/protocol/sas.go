@@ -62,6 +62,15 @@ func (s *SAS) Establish(theirs *[32]byte, tol wire.Tolerance) errcode.Code {
 	return errcode.OK
 }
 
+// TakeOver makes s what o is, established, but for the private key, which has served. It is not an
+// assignment, because the compiler may make that by way of a temporary.
+func (s *SAS) TakeOver(o *SAS) {
+	s.own.public = o.own.public
+	secret.Copy(s.secret[:], o.secret[:])
+	s.theirs = o.theirs
+	s.created, s.established = o.created, o.established
+}
+
 // Bytes fills dst, of at most MaxSASBytes, with bytes that both sides derive for info.
 func (s *SAS) Bytes(dst, info []byte) { kdf.HKDF(dst, nil, s.secret[:], info) }
 
