@@ -93,6 +93,7 @@ func TestUnpickleZeroKeys(t *testing.T) {
 		"root key": 0, "own ratchet key, public": atSending + 4, "own ratchet key": atSending + 36, "sending chain key": atSending + 68,
 		"their newest ratchet key": atReceiving + 4, "newest chain key": atReceiving + 36,
 		"their oldest ratchet key": atReceiving + 4 + 4*chainPickleLen, "oldest chain key": atReceiving + 36 + 4*chainPickleLen,
+		"newest skipped key": atSkipped + 4 + 32, "oldest skipped key": atSkipped + 4 + 32 + (MaxPickledSkipped-1)*chainPickleLen,
 	} {
 		bad := slices.Clone(raw)
 		clear(bad[at : at+32])

@@ -10,6 +10,7 @@ import (
 	"unsafe"
 
 	"github.com/karst-im/karst/internal/errcode"
+	envelope "github.com/karst-im/karst/pickle"
 )
 
 // memory is where an object lies, at a distance from any alignment.
@@ -191,6 +192,14 @@ func TestAccount(t *testing.T) {
 	fails(t, u, u.Verify(key, nil, sig[:85]), errcode.InvalidBase64)
 	fails(t, u, u.Verify(key[:42], nil, sig), errcode.InvalidBase64)
 	fails(t, u, u.Verify(key, nil, sig[:84]), errcode.BadMessageMAC)
+	for i := byte(0); ; i++ { // until the last byte of a signature is 0, which is one in 16
+		sig := text64(t, SignatureLen, func(b []byte) uint { return a.Sign([]byte{i}, b) })
+		if sig[84] == 'A' && sig[85] == 'A' {
+			succeeds(t, u.Verify(key, []byte{i}, bytes.Clone(sig)), 0)
+			fails(t, u, u.Verify(key, []byte{i}, sig[:84]), errcode.BadMessageMAC)
+			break
+		}
+	}
 
 	if got := oneTimeKeys(t, a.OneTimeKeysLen(), a.OneTimeKeys); len(got) != 0 {
 		t.Error(got)
@@ -198,7 +207,11 @@ func TestAccount(t *testing.T) {
 	fails(t, a, a.GenerateOneTimeKeys(2, random(63, 3)), errcode.NotEnoughRandom)
 	fails(t, a, a.GenerateOneTimeKeys(1<<(unsafe.Sizeof(uint(0))*8-5), nil), errcode.NotEnoughRandom)
 	succeeds(t, a.GenerateOneTimeKeys(0, nil), 0)
-	succeeds(t, a.GenerateOneTimeKeys(150, random(150*32, 3)), 150)
+	many := random(150*32, 3)
+	succeeds(t, a.GenerateOneTimeKeys(150, many), 150)
+	if !bytes.Equal(many, make([]byte, len(many))) {
+		t.Error("the random bytes of one-time keys are not wiped")
+	}
 	list := oneTimeKeys(t, a.OneTimeKeysLen(), a.OneTimeKeys)
 	if len(list) != MaxOneTimeKeys || list["AAAAMw"] == "" || list["AAAAlg"] == "" {
 		t.Errorf("%d keys: %v", len(list), list)
@@ -211,7 +224,11 @@ func TestAccount(t *testing.T) {
 	fails(t, a, a.GenerateFallbackKey(nil), errcode.NotEnoughRandom)
 	succeeds(t, a.FallbackKeyLen(true), keyListLen(0))
 	for range 2 {
-		succeeds(t, a.GenerateFallbackKey(random(32, 4)), 1)
+		r := random(32, 4)
+		succeeds(t, a.GenerateFallbackKey(r), 1)
+		if !bytes.Equal(r, make([]byte, len(r))) {
+			t.Error("the random bytes of a fallback key are not wiped")
+		}
 	}
 	write := func(b []byte) uint { return a.FallbackKey(false, b) }
 	if got := oneTimeKeys(t, a.FallbackKeyLen(false), write); len(got) != 1 || got["AAAAmA"] == "" {
@@ -283,14 +300,28 @@ func TestPickles(t *testing.T) {
 	unpickle := func(d *PKDecryption, key, p []byte) uint { return d.Unpickle(key, p, nil) }
 	pickled(t, d, PKPickleLen(), (*PKDecryption).Pickle, unpickle)
 
+	rawAccount, code := openPickle(nil, text64(t, a.PickleLen(), func(b []byte) uint { return a.Pickle(nil, b) }))
+	if code != errcode.OK {
+		t.Fatal(code)
+	}
+	rawAccount = append(bytes.Clone(rawAccount), 0)
+
 	// A pickle of another kind under the right key leaves nothing of the object.
 	p := text64(t, PKPickleLen(), func(b []byte) uint { return d.Pickle(nil, b) })
 	fails(t, a, a.Unpickle(nil, bytes.Clone(p)), errcode.BadLegacyAccountPickle)
+	// What is wrong may show late, when keys were already read.
+	trailing := make([]byte, envelope.SealedLen(len(rawAccount)))
+	copy(envelope.Contents(trailing, len(rawAccount)), rawAccount)
+	envelope.Seal(trailing, nil, len(rawAccount))
+	late := create[Account]()
+	fails(t, late, late.Unpickle(nil, trailing), errcode.PickleExtraData)
 	fails(t, alice, alice.Unpickle(nil, bytes.Clone(p)), errcode.CorruptedPickle)
 	fails(t, in, in.Unpickle(nil, bytes.Clone(p)), errcode.CorruptedPickle)
 	fails(t, g, g.Unpickle(nil, bytes.Clone(p)), errcode.CorruptedPickle)
-	alice.code, in.code, g.code = 0, 0, 0
+	a.code, late.code, alice.code, in.code, g.code = 0, 0, 0, 0, 0
 	for name, same := range map[string]bool{
+		"account":  bytes.Equal(bytesOf(a), bytesOf(create[Account]())),
+		"late":     bytes.Equal(bytesOf(late), bytesOf(create[Account]())),
 		"session":  bytes.Equal(bytesOf(alice), bytesOf(create[Session]())),
 		"inbound":  bytes.Equal(bytesOf(in), bytesOf(create[InboundGroupSession]())),
 		"outbound": bytes.Equal(bytesOf(g), bytesOf(create[OutboundGroupSession]())),
@@ -423,6 +454,20 @@ func TestSession(t *testing.T) {
 		if i < 59 {
 			fails(t, bob, bob.Decrypt(0, sent[i], make([]byte, 16)), errcode.BadMessageMAC)
 		} else if got := decrypt(t, bob, 0, sent[i]); !bytes.Equal(got, []byte{byte(i)}) {
+			t.Errorf("message %d: %x", i, got)
+		}
+	}
+	// 41 skipped at two times: the oldest gives way.
+	sent = sent[:0]
+	for i := range 43 {
+		_, m := encrypt(t, alice, []byte{byte(i)})
+		sent = append(sent, m)
+	}
+	decrypt(t, bob, 0, sent[40])
+	decrypt(t, bob, 0, sent[42])
+	fails(t, bob, bob.Decrypt(0, sent[0], make([]byte, 16)), errcode.BadMessageMAC)
+	for _, i := range []byte{1, 39, 41} {
+		if got := decrypt(t, bob, 0, sent[i]); !bytes.Equal(got, []byte{i}) {
 			t.Errorf("message %d: %x", i, got)
 		}
 	}
