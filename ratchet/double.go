@@ -139,7 +139,7 @@ func (d *Double) NextMessageKey(key *[32]byte) errcode.Code {
 // message has proved authentic.
 type Pending struct {
 	// Key is the message key.
-	Key [32]byte
+	Key [32]byte `json:"-" xml:"-"`
 
 	kind    pendingKind
 	skipped int // kind == useSkipped: its place in Skipped.Keys

@@ -35,6 +35,12 @@ func (k SkippedKey) String() string { return "ratchet.SkippedKey" }
 // GoString is String.
 func (k SkippedKey) GoString() string { return k.String() }
 
+// String says what s is.
+func (s Skipped) String() string { return "ratchet.Skipped" }
+
+// GoString is String.
+func (s Skipped) GoString() string { return s.String() }
+
 // Reviewers: the names are the specification's. R is a root key or a Megolm part, C a chain key, M a
 // message key, T a ratchet key. Every method that can fail on what a peer sent first computes into a
 // Pending, whose key the caller uses to authenticate the message, and only Commit moves the state.
