@@ -75,7 +75,7 @@ func TestAllocations(t *testing.T) {
 // TestInboundSessionSize: a client holds one for each sender in each room, and each of their
 // rotations.
 func TestInboundSessionSize(t *testing.T) {
-	const n, most = 10_000, 320
+	const n, most = 100_000, 320
 	p := pickled(t, newReference(1).inbound(t))
 	held := make([]*megolm.InboundSession, n)
 	heap := func() uint64 {

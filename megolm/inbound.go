@@ -7,65 +7,41 @@ import (
 	"github.com/karst-im/karst/internal/wire"
 )
 
-// InboundSession decrypts the messages of one sender's session.
-//
-// Decrypt, AppendDecrypt, Export, Advance, Merge and Wipe need the session for themselves, since they
-// keep the ratchet that they came to: beside another call they may ruin it. The race detector reports
-// that. Several goroutines may at once call the other methods, which change nothing.
-//
-// The zero value is of no use; NewInboundSession, ImportSession and UnpickleInboundSession make one.
-type InboundSession struct {
-	_ [0]func() // not comparable: == would take time that depends on secrets
-	p protocol.InboundGroup
+// inbound is the state of an InboundSession, whose methods call those of the same name, and document them.
+type inbound struct {
+	handle InboundSession // what programs have of it, in the same allocation
+	p      protocol.InboundGroup
 }
 
-// NewInboundSession returns the session of a session key, whose signature it checks. It returns
-// ErrSessionKey or ErrSignature.
-func NewInboundSession(k SessionKey) (*InboundSession, error) {
+func newInbound(k SessionKey) (*inbound, error) {
 	secret.GrowStack()
-	s := new(InboundSession)
+	s := new(inbound)
 	if code := s.p.Start(k.bytes()); code != errcode.OK {
 		return nil, failure(code)
 	}
 	return s, nil
 }
 
-// ImportSession returns the session of an exported key. Whose it is nobody has signed: Verified is
-// false until a message decrypts. It returns ErrSessionKey.
-func ImportSession(k ExportedKey) (*InboundSession, error) {
+func importInbound(k ExportedKey) (*inbound, error) {
 	secret.GrowStack()
-	s := new(InboundSession)
+	s := new(inbound)
 	if code := s.p.Import(k.bytes(), protocol.Strict); code != errcode.OK {
 		return nil, failure(code)
 	}
 	return s, nil
 }
 
-// ID returns the id of the session, the base64 of its Ed25519 key: 43 characters. It is empty if s
-// is wiped.
-func (s *InboundSession) ID() string { return id(s.p.Created(), s.p.Public()) }
+func (s *inbound) ID() string { return id(s.p.Created(), s.p.Public()) }
 
-// FirstKnownIndex returns the index of the first message that s can decrypt.
-func (s *InboundSession) FirstKnownIndex() uint32 { return s.p.FirstKnownIndex() }
+func (s *inbound) FirstKnownIndex() uint32 { return s.p.FirstKnownIndex() }
 
-// Verified reports whether the ratchet is known to come from the owner of the session's Ed25519 key:
-// from a signed session key, or because a message decrypted.
-func (s *InboundSession) Verified() bool { return s.p.Verified() }
+func (s *inbound) Verified() bool { return s.p.Verified() }
 
-// Decrypt decrypts m and returns its index too. It returns
-//   - ErrMessageFormat or ErrMessageVersion if m is malformed,
-//   - ErrSignature or ErrBadMAC if it does not authenticate,
-//   - *UnknownIndexError if it is earlier than s knows, and ErrWiped,
-//
-// and s is then what it was.
-func (s *InboundSession) Decrypt(m Message) (plaintext []byte, index uint32, err error) {
+func (s *inbound) Decrypt(m Message) (plaintext []byte, index uint32, err error) {
 	return s.AppendDecrypt(nil, m)
 }
 
-// AppendDecrypt is Decrypt, with the plaintext appended to dst, which must not overlap m. It
-// allocates only if dst has no room for the plaintext and up to 16 bytes more. What is behind the
-// plaintext in dst is overwritten. On an error the plaintext is nil.
-func (s *InboundSession) AppendDecrypt(dst []byte, m Message) (plaintext []byte, index uint32, err error) {
+func (s *inbound) AppendDecrypt(dst []byte, m Message) (plaintext []byte, index uint32, err error) {
 	secret.GrowStack()
 	if !s.p.Created() {
 		return nil, 0, ErrWiped
@@ -83,15 +59,14 @@ func (s *InboundSession) AppendDecrypt(dst []byte, m Message) (plaintext []byte,
 	return dst[:before+n], w.Index, nil
 }
 
-func (s *InboundSession) failure(code errcode.Code, index uint32) error {
+func (s *inbound) failure(code errcode.Code, index uint32) error {
 	if code == errcode.UnknownMessageIndex {
 		return &UnknownIndexError{index, s.p.FirstKnownIndex()}
 	}
 	return failure(code)
 }
 
-// Export returns what lets somebody decrypt from index on. It returns *UnknownIndexError or ErrWiped.
-func (s *InboundSession) Export(index uint32) (ExportedKey, error) {
+func (s *inbound) Export(index uint32) (ExportedKey, error) {
 	secret.GrowStack()
 	if !s.p.Created() {
 		return ExportedKey{}, ErrWiped
@@ -103,9 +78,7 @@ func (s *InboundSession) Export(index uint32) (ExportedKey, error) {
 	return ExportedKey{hide(raw)}, nil
 }
 
-// Advance makes index the first that s knows, for good: whoever gets hold of s later can't
-// decrypt what came before. It returns *UnknownIndexError or ErrWiped.
-func (s *InboundSession) Advance(index uint32) error {
+func (s *inbound) Advance(index uint32) error {
 	secret.GrowStack()
 	if !s.p.Created() {
 		return ErrWiped
@@ -123,9 +96,7 @@ const (
 	Worse                  // the second knows earlier messages
 )
 
-// Compare says how s relates to o. That two sessions have one id does not make them the same: only
-// if their ratchets meet are they.
-func (s *InboundSession) Compare(o *InboundSession) Order {
+func (s *inbound) Compare(o *inbound) Order {
 	secret.GrowStack()
 	switch a, b := s.FirstKnownIndex(), o.FirstKnownIndex(); {
 	case !s.p.Created() || !o.p.Created() || !s.p.SameRatchet(&o.p):
@@ -138,9 +109,7 @@ func (s *InboundSession) Compare(o *InboundSession) Order {
 	return Worse
 }
 
-// Merge takes what o knows and s does not: earlier indices, and that the session is verified. It
-// returns ErrUnrelated or ErrWiped.
-func (s *InboundSession) Merge(o *InboundSession) error {
+func (s *inbound) Merge(o *inbound) error {
 	secret.GrowStack()
 	if !s.p.Created() || !o.p.Created() {
 		return ErrWiped
@@ -152,16 +121,11 @@ func (s *InboundSession) Merge(o *InboundSession) error {
 	return nil
 }
 
-// Wipe overwrites every key with zeros; afterwards every method that returns an error returns
-// ErrWiped. It can be called again.
-func (s *InboundSession) Wipe() { s.p.Wipe() }
+func (s *inbound) Wipe() { s.p.Wipe() }
 
-// Pickle returns s, encrypted under key, in libolm's format (version 2): base64 text. It returns
-// ErrWiped.
-func (s *InboundSession) Pickle(key []byte) ([]byte, error) { return s.AppendPickle(nil, key) }
+func (s *inbound) Pickle(key []byte) ([]byte, error) { return s.AppendPickle(nil, key) }
 
-// AppendPickle is Pickle, appended to dst.
-func (s *InboundSession) AppendPickle(dst, key []byte) ([]byte, error) {
+func (s *inbound) AppendPickle(dst, key []byte) ([]byte, error) {
 	secret.GrowStack()
 	if !s.p.Created() {
 		return nil, ErrWiped
@@ -171,11 +135,9 @@ func (s *InboundSession) AppendPickle(dst, key []byte) ([]byte, error) {
 	return dst, nil
 }
 
-// UnpickleInboundSession returns the session in a pickle of libolm's format, version 1 or 2. It
-// returns the errors of package pickle.
-func UnpickleInboundSession(key, pickled []byte) (*InboundSession, error) {
+func unpickleInbound(key, pickled []byte) (*inbound, error) {
 	secret.GrowStack()
-	s := new(InboundSession)
+	s := new(inbound)
 	code := open(key, pickled, func(raw []byte) errcode.Code { return s.p.Unpickle(raw, protocol.Strict) })
 	if code != errcode.OK {
 		s.Wipe()
@@ -183,9 +145,3 @@ func UnpickleInboundSession(key, pickled []byte) (*InboundSession, error) {
 	}
 	return s, nil
 }
-
-// String says what s is and shows nothing of it.
-func (s InboundSession) String() string { return "megolm.InboundSession" }
-
-// GoString is String.
-func (s InboundSession) GoString() string { return s.String() }

@@ -16,8 +16,7 @@
 // signature and its MAC are right. No operation takes time that depends on a secret. A jump over any
 // number of messages costs at most 1,030 HMACs, about 0.2 milliseconds.
 //
-// An object that changes is for one goroutine at a time, and two objects can be used at once: what
-// exactly is allowed is said at each type.
+// Several goroutines may use an object at once: their calls take turns, in no particular order.
 package megolm
 
 import (

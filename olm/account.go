@@ -13,17 +13,9 @@ import (
 	"github.com/karst-im/karst/pickle"
 )
 
-// Account is a device: its identity keys, one-time keys and fallback keys. It must be pickled and
-// stored after every call that changes it.
-//
-// Several goroutines may at once call what changes nothing: IdentityKeys, Sign, OneTimeKeys,
-// OneTimeKeyCount, FallbackKey, UnpublishedFallbackKey, NewOutboundSession, NewInboundSession,
-// NewInboundSessionFrom, Pickle, AppendPickle, Check and String. Any other method needs the Account for
-// itself: beside another call it may panic, or lose a key. The race detector reports that.
-//
-// The zero value is of no use; NewAccount and UnpickleAccount make one.
-type Account struct {
-	_       [0]func() // not comparable: == would take time that depends on secrets
+// account is the state of an Account, whose methods call those of the same name, and document them.
+type account struct {
+	handle  Account // what programs have of it, in the same allocation
 	p       protocol.Account
 	oneTime []protocol.OneTimeKey
 }
@@ -57,10 +49,9 @@ func (id *KeyID) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// NewAccount returns a new account with random identity keys, and no other keys yet.
-func NewAccount() *Account {
+func newAccount() *account {
 	secret.GrowStack()
-	a := new(Account)
+	a := new(account)
 	var random [protocol.AccountRandomLen]byte
 	entropy.Fill(random[:])
 	a.p.Create(random[:])
@@ -68,13 +59,11 @@ func NewAccount() *Account {
 	return a
 }
 
-// IdentityKeys returns the public identity keys, or zeros if a is wiped.
-func (a *Account) IdentityKeys() IdentityKeys {
+func (a *account) IdentityKeys() IdentityKeys {
 	return IdentityKeys{*a.p.Curve25519(), *a.p.Ed25519()}
 }
 
-// Sign signs message with the Ed25519 identity key. It returns ErrWiped.
-func (a *Account) Sign(message []byte) (sig keys.Signature, err error) {
+func (a *account) Sign(message []byte) (sig keys.Signature, err error) {
 	secret.GrowStack()
 	if !a.p.Created() {
 		return sig, ErrWiped
@@ -83,18 +72,14 @@ func (a *Account) Sign(message []byte) (sig keys.Signature, err error) {
 	return sig, nil
 }
 
-// Wipe overwrites every key with zeros; afterwards every method that returns an error returns
-// ErrWiped. It can be called again.
-func (a *Account) Wipe() {
+func (a *account) Wipe() {
 	a.p.Wipe(a.oneTime)
 	a.oneTime = nil
 }
 
 // One-time keys.
 
-// GenerateOneTimeKeys adds n new one-time keys. Only the newest MaxOneTimeKeys are kept. It returns
-// ErrWiped, or another error if n is negative.
-func (a *Account) GenerateOneTimeKeys(n int) error {
+func (a *account) GenerateOneTimeKeys(n int) error {
 	secret.GrowStack()
 	if !a.p.Created() {
 		return ErrWiped
@@ -113,7 +98,7 @@ func (a *Account) GenerateOneTimeKeys(n int) error {
 }
 
 // makeRoom makes a.oneTime long enough for n more keys, or for as many as are kept.
-func (a *Account) makeRoom(n int) {
+func (a *account) makeRoom(n int) {
 	total := min(n, MaxOneTimeKeys) + a.p.OneTimeKeys()
 	if total = min(total, MaxOneTimeKeys); total <= len(a.oneTime) {
 		return
@@ -124,9 +109,7 @@ func (a *Account) makeRoom(n int) {
 	a.oneTime = grown
 }
 
-// OneTimeKeys yields the one-time keys that are not marked as published, newest first. The account
-// must not be changed meanwhile.
-func (a *Account) OneTimeKeys() iter.Seq2[KeyID, keys.Curve25519] {
+func (a *account) OneTimeKeys() iter.Seq2[KeyID, keys.Curve25519] {
 	return func(yield func(KeyID, keys.Curve25519) bool) {
 		for i := a.p.OneTimeKeys() - 1; i >= 0; i-- {
 			if k := &a.oneTime[i]; !k.Published() && !yield(KeyID(k.ID()), *k.Public()) {
@@ -136,16 +119,11 @@ func (a *Account) OneTimeKeys() iter.Seq2[KeyID, keys.Curve25519] {
 	}
 }
 
-// OneTimeKeyCount returns how many one-time keys are kept, published or not.
-func (a *Account) OneTimeKeyCount() int { return a.p.OneTimeKeys() }
+func (a *account) OneTimeKeyCount() int { return a.p.OneTimeKeys() }
 
-// MarkKeysAsPublished marks every one-time key and the current fallback key as published, and
-// returns how many one-time keys were not before.
-func (a *Account) MarkKeysAsPublished() int { return a.p.MarkPublished(a.oneTime) }
+func (a *account) MarkKeysAsPublished() int { return a.p.MarkPublished(a.oneTime) }
 
-// RemoveOneTimeKey drops the one-time key that s was set up with, and reports whether the account
-// had it. A fallback key stays, and counts as one that the account has.
-func (a *Account) RemoveOneTimeKey(s *Session) bool {
+func (a *account) RemoveOneTimeKey(s *session) bool {
 	secret.GrowStack()
 	if !s.p.Created() {
 		return false
@@ -156,9 +134,7 @@ func (a *Account) RemoveOneTimeKey(s *Session) bool {
 
 // Fallback keys.
 
-// GenerateFallbackKey makes a new fallback key, for when all one-time keys are used. The one before
-// stays usable until ForgetOldFallbackKey, or until the next one is made. It returns ErrWiped.
-func (a *Account) GenerateFallbackKey() error {
+func (a *account) GenerateFallbackKey() error {
 	secret.GrowStack()
 	if !a.p.Created() {
 		return ErrWiped
@@ -170,8 +146,7 @@ func (a *Account) GenerateFallbackKey() error {
 	return nil
 }
 
-// FallbackKey returns the current fallback key. ok is false if there is none.
-func (a *Account) FallbackKey() (id KeyID, key keys.Curve25519, ok bool) {
+func (a *account) FallbackKey() (id KeyID, key keys.Curve25519, ok bool) {
 	k := a.p.Fallback()
 	if k == nil {
 		return 0, key, false
@@ -179,30 +154,23 @@ func (a *Account) FallbackKey() (id KeyID, key keys.Curve25519, ok bool) {
 	return KeyID(k.ID()), *k.Public(), true
 }
 
-// UnpublishedFallbackKey is FallbackKey for a key that is not marked as published.
-func (a *Account) UnpublishedFallbackKey() (id KeyID, key keys.Curve25519, ok bool) {
+func (a *account) UnpublishedFallbackKey() (id KeyID, key keys.Curve25519, ok bool) {
 	if k := a.p.Fallback(); k == nil || k.Published() {
 		return 0, key, false
 	}
 	return a.FallbackKey()
 }
 
-// ForgetOldFallbackKey drops the previous fallback key and reports whether there was one. The time
-// for it is when messages that used that key have arrived, say an hour after the new one was
-// published.
-func (a *Account) ForgetOldFallbackKey() bool { return a.p.ForgetOldFallback() }
+func (a *account) ForgetOldFallbackKey() bool { return a.p.ForgetOldFallback() }
 
 // Sessions.
 
-// NewOutboundSession begins a session with the device that has the given identity key and one-time,
-// or fallback, key. The caller has checked the signature of the one-time key. It returns ErrPublicKey
-// or ErrWiped.
-func (a *Account) NewOutboundSession(identity, oneTime keys.Curve25519) (*Session, error) {
+func (a *account) NewOutboundSession(identity, oneTime keys.Curve25519) (*session, error) {
 	secret.GrowStack()
 	if !a.p.Created() {
 		return nil, ErrWiped
 	}
-	s := new(Session)
+	s := new(session)
 	var random [protocol.OutboundRandomLen]byte
 	entropy.Fill(random[:])
 	code := s.p.StartOutbound(&a.p, (*[32]byte)(&identity), (*[32]byte)(&oneTime), random[:], protocol.Strict)
@@ -213,13 +181,7 @@ func (a *Account) NewOutboundSession(identity, oneTime keys.Curve25519) (*Sessio
 	return s, nil
 }
 
-// Accept begins the session that m, a pre-key message, sets up, and decrypts m. from is the identity
-// key of the device that is said to have sent it.
-//
-// The one-time key is dropped only if m proves authentic: a forged message can't use it up. A
-// fallback key stays. It returns what [Session.Decrypt] returns, and ErrUnknownOneTimeKey,
-// ErrIdentityMismatch and ErrPublicKey.
-func (a *Account) Accept(from keys.Curve25519, m Message) (*Session, []byte, error) {
+func (a *account) Accept(from keys.Curve25519, m Message) (*session, []byte, error) {
 	secret.GrowStack()
 	if !a.p.Created() {
 		return nil, nil, ErrWiped
@@ -244,26 +206,20 @@ func (a *Account) Accept(from keys.Curve25519, m Message) (*Session, []byte, err
 	return s, plaintext, nil
 }
 
-// NewInboundSession begins the session that m sets up, without decrypting it: libolm's way, in
-// which the caller decrypts m next and, if it proves authentic, calls RemoveOneTimeKey. Accept is
-// all three in one. It returns ErrUnknownOneTimeKey, ErrPublicKey, ErrMessageFormat,
-// ErrMessageVersion or ErrWiped.
-func (a *Account) NewInboundSession(m *PreKeyMessage) (*Session, error) {
+func (a *account) NewInboundSession(m *PreKeyMessage) (*session, error) {
 	return a.newInboundSession(m, nil)
 }
 
-// NewInboundSessionFrom is NewInboundSession for a message that is said to come from the device
-// with a given identity key. It also returns ErrIdentityMismatch.
-func (a *Account) NewInboundSessionFrom(from keys.Curve25519, m *PreKeyMessage) (*Session, error) {
+func (a *account) NewInboundSessionFrom(from keys.Curve25519, m *PreKeyMessage) (*session, error) {
 	return a.newInboundSession(m, (*[32]byte)(&from))
 }
 
-func (a *Account) newInboundSession(m *PreKeyMessage, from *[32]byte) (*Session, error) {
+func (a *account) newInboundSession(m *PreKeyMessage, from *[32]byte) (*session, error) {
 	secret.GrowStack()
 	if !a.p.Created() {
 		return nil, ErrWiped
 	}
-	s := new(Session)
+	s := new(session)
 	if code := s.p.StartInbound(&a.p, a.oneTime, &m.m, from, protocol.Strict); code != errcode.OK {
 		return nil, failure(code)
 	}
@@ -272,12 +228,9 @@ func (a *Account) newInboundSession(m *PreKeyMessage, from *[32]byte) (*Session,
 
 // Pickles.
 
-// Pickle returns a, encrypted under key, in libolm's format (version 4): base64 text. It returns
-// ErrWiped.
-func (a *Account) Pickle(key []byte) ([]byte, error) { return a.AppendPickle(nil, key) }
+func (a *account) Pickle(key []byte) ([]byte, error) { return a.AppendPickle(nil, key) }
 
-// AppendPickle is Pickle, appended to dst.
-func (a *Account) AppendPickle(dst, key []byte) ([]byte, error) {
+func (a *account) AppendPickle(dst, key []byte) ([]byte, error) {
 	secret.GrowStack()
 	if !a.p.Created() {
 		return nil, ErrWiped
@@ -287,11 +240,7 @@ func (a *Account) AppendPickle(dst, key []byte) ([]byte, error) {
 	return dst, nil
 }
 
-// UnpickleAccount returns the account in a pickle of libolm's format, version 2 to 4, as libolm,
-// goolm, vodozemac and karst write it. It returns the errors of package pickle.
-//
-// The identity keys are recomputed; Check does the same for all others.
-func UnpickleAccount(key, pickled []byte) (*Account, error) {
+func unpickleAccount(key, pickled []byte) (*account, error) {
 	secret.GrowStack()
 	buf := make([]byte, len(pickled))
 	copy(buf, pickled)
@@ -300,7 +249,7 @@ func UnpickleAccount(key, pickled []byte) (*Account, error) {
 	if code != errcode.OK {
 		return nil, failure(code)
 	}
-	a := &Account{oneTime: make([]protocol.OneTimeKey, protocol.CountPickled(raw))}
+	a := &account{oneTime: make([]protocol.OneTimeKey, protocol.CountPickled(raw))}
 	if code := a.p.Unpickle(raw, a.oneTime, protocol.Strict); code != errcode.OK {
 		a.Wipe()
 		return nil, failure(code)
@@ -308,18 +257,10 @@ func UnpickleAccount(key, pickled []byte) (*Account, error) {
 	return a, nil
 }
 
-// Check recomputes the public half of every key pair. It is worth its cost, 12 microseconds a key,
-// when an account comes from somewhere else. It returns pickle.ErrKeyPair or ErrWiped.
-func (a *Account) Check() error {
+func (a *account) Check() error {
 	secret.GrowStack()
 	if !a.p.Created() {
 		return ErrWiped
 	}
 	return failure(a.p.Check(a.oneTime))
 }
-
-// String says what a is and shows nothing of it.
-func (a Account) String() string { return "olm.Account" }
-
-// GoString is String.
-func (a Account) GoString() string { return a.String() }

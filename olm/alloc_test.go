@@ -105,7 +105,7 @@ func TestAllocations(t *testing.T) {
 
 // TestIdleSessionSize: what a client holds for each device that it has ever talked to.
 func TestIdleSessionSize(t *testing.T) {
-	const n, most = 10_000, 700
+	const n, most = 100_000, 672
 	alice, bob := newTalk(t)
 	pass(t, alice, bob, "both directions are in use")
 	p := pickled(t, bob)

@@ -14,7 +14,11 @@ type SessionState struct {
 }
 
 // State returns a copy of the whole of s.
-func (s *Session) State() SessionState { return SessionState{s.p, slices.Clone(s.skipped)} }
+func (s *Session) State() SessionState {
+	state := s.state.Lock()
+	defer s.state.Unlock()
+	return SessionState{state.p, slices.Clone(state.skipped)}
+}
 
 // Equal reports whether x and y are the same bit for bit.
 func (x SessionState) Equal(y SessionState) bool {
@@ -28,7 +32,11 @@ type AccountState struct {
 }
 
 // State returns a copy of the whole of a.
-func (a *Account) State() AccountState { return AccountState{a.p, slices.Clone(a.oneTime)} }
+func (a *Account) State() AccountState {
+	state := a.state.Lock()
+	defer a.state.Unlock()
+	return AccountState{state.p, slices.Clone(state.oneTime)}
+}
 
 // Equal reports whether x and y are the same bit for bit.
 func (x AccountState) Equal(y AccountState) bool {
@@ -36,10 +44,22 @@ func (x AccountState) Equal(y AccountState) bool {
 }
 
 // SkippedKeys returns how many keys s keeps, and how many it has storage for.
-func (s *Session) SkippedKeys() (kept, room int) { return s.p.Ratchet().Skipped(), len(s.skipped) }
+func (s *Session) SkippedKeys() (kept, room int) {
+	state := s.state.Lock()
+	defer s.state.Unlock()
+	return state.p.Ratchet().Skipped(), len(state.skipped)
+}
 
 // OneTimeStorage returns the memory in which a keeps its one-time keys.
-func (a *Account) OneTimeStorage() []protocol.OneTimeKey { return a.oneTime }
+func (a *Account) OneTimeStorage() []protocol.OneTimeKey {
+	state := a.state.Lock()
+	defer a.state.Unlock()
+	return state.oneTime
+}
 
 // SkippedStorage returns the memory in which s keeps the keys of late messages.
-func (s *Session) SkippedStorage() []ratchet.SkippedKey { return s.skipped }
+func (s *Session) SkippedStorage() []ratchet.SkippedKey {
+	state := s.state.Lock()
+	defer s.state.Unlock()
+	return state.skipped
+}

@@ -28,8 +28,7 @@
 // those that come late decrypt as long as their keys are kept: 40 for each of the last 5 receiving
 // chains, at most 2000 messages ahead. No operation takes time that depends on a secret.
 //
-// An object that changes is for one goroutine at a time, and two objects can be used at once: what
-// exactly is allowed is said at each type. To send one message to a whole room, use package megolm.
+// Several goroutines may use an object at once: their calls take turns, in no particular order. To send one message to a whole room, use package megolm.
 package olm
 
 import (

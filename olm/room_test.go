@@ -10,8 +10,8 @@ func TestOneTimeKeyRoom(t *testing.T) {
 		if err := a.GenerateOneTimeKeys(c.n); err != nil {
 			t.Fatal(err)
 		}
-		if len(a.oneTime) != c.room || a.OneTimeKeyCount() != c.room {
-			t.Errorf("%d more keys: %d, in room for %d, want %d", c.n, a.OneTimeKeyCount(), len(a.oneTime), c.room)
+		if room := len(a.OneTimeStorage()); room != c.room || a.OneTimeKeyCount() != c.room {
+			t.Errorf("%d more keys: %d, in room for %d, want %d", c.n, a.OneTimeKeyCount(), room, c.room)
 		}
 	}
 }

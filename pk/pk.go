@@ -6,7 +6,7 @@
 // nothing. Whoever can write to a backup can change a ciphertext; the change goes unnoticed unless
 // what is inside is checked. Use it for the key backup, and for nothing else.
 //
-// What several goroutines may do at once is said at each type.
+// Several goroutines may use an object at once: their calls take turns.
 package pk
 
 import (
@@ -91,51 +91,42 @@ func (e *Encryption) Encrypt(plaintext []byte) (Message, error) {
 	return m, nil
 }
 
-// Decryption is the private key of a recipient.
-//
-// Several goroutines may at once call any method but Wipe, which needs it for itself: the race detector
-// reports if it is not alone.
-type Decryption struct {
-	_ [0]func() // not comparable: == would take time that depends on secrets
-	p protocol.PKDecryption
+// decryption is the state of a Decryption, whose methods call those of the same name, and document them.
+type decryption struct {
+	handle Decryption // what programs have of it, in the same allocation
+	p      protocol.PKDecryption
 }
 
-// NewDecryption returns a random key pair.
-func NewDecryption() *Decryption {
+func newDecryption() *decryption {
 	secret.GrowStack()
 	var random [protocol.PKRandomLen]byte
 	entropy.Fill(random[:])
-	d := new(Decryption)
+	d := new(decryption)
 	d.p.Start(random[:])
 	secret.Wipe(random[:])
 	return d
 }
 
-// DecryptionFromKey returns the key pair of a private key. It returns ErrPrivateKey.
-func DecryptionFromKey(private []byte) (*Decryption, error) {
+func decryptionFromKey(private []byte) (*decryption, error) {
 	secret.GrowStack()
 	if len(private) != KeyLen {
 		return nil, ErrPrivateKey
 	}
-	d := new(Decryption)
+	d := new(decryption)
 	d.p.Start(private)
 	return d, nil
 }
 
-// PublicKey returns the public key, or zeros if d is wiped.
-func (d *Decryption) PublicKey() keys.Curve25519 { return *d.p.Public() }
+func (d *decryption) PublicKey() keys.Curve25519 { return *d.p.Public() }
 
-// PrivateKey returns a copy of the private key. It returns ErrWiped.
-func (d *Decryption) PrivateKey() ([]byte, error) {
+func (d *decryption) PrivateKey() ([]byte, error) {
 	if !d.p.Created() {
 		return nil, ErrWiped
 	}
 	return append([]byte(nil), d.p.Private()[:]...), nil
 }
 
-// Decrypt decrypts m. It returns ErrDecryption, ErrPublicKey or ErrWiped. That m is what was
-// encrypted is not proved: see the package's documentation.
-func (d *Decryption) Decrypt(m Message) ([]byte, error) {
+func (d *decryption) Decrypt(m Message) ([]byte, error) {
 	secret.GrowStack()
 	if !d.p.Created() {
 		return nil, ErrWiped
@@ -151,12 +142,9 @@ func (d *Decryption) Decrypt(m Message) ([]byte, error) {
 	return nil, ErrDecryption
 }
 
-// Wipe overwrites d with zeros. It can be called again.
-func (d *Decryption) Wipe() { d.p.Wipe() }
+func (d *decryption) Wipe() { d.p.Wipe() }
 
-// Pickle returns d, encrypted under key, in libolm's format (version 1): base64 text. It returns
-// ErrWiped.
-func (d *Decryption) Pickle(key []byte) ([]byte, error) {
+func (d *decryption) Pickle(key []byte) ([]byte, error) {
 	secret.GrowStack()
 	if !d.p.Created() {
 		return nil, ErrWiped
@@ -166,14 +154,12 @@ func (d *Decryption) Pickle(key []byte) ([]byte, error) {
 	return dst, nil
 }
 
-// UnpickleDecryption returns the key pair in a pickle of libolm's format. It returns the errors of
-// package pickle.
-func UnpickleDecryption(key, pickled []byte) (*Decryption, error) {
+func unpickleDecryption(key, pickled []byte) (*decryption, error) {
 	secret.GrowStack()
 	buf := append([]byte(nil), pickled...)
 	defer secret.Wipe(buf)
 	raw, code := pickle.Open(buf, key)
-	d := new(Decryption)
+	d := new(decryption)
 	if code == errcode.OK {
 		code = d.p.Unpickle(raw, protocol.Strict)
 	}
@@ -184,18 +170,10 @@ func UnpickleDecryption(key, pickled []byte) (*Decryption, error) {
 	return d, nil
 }
 
-// Check recomputes the public key, which UnpickleDecryption takes as it finds it. It returns
-// pickle.ErrKeyPair or ErrWiped.
-func (d *Decryption) Check() error {
+func (d *decryption) Check() error {
 	secret.GrowStack()
 	if !d.p.Created() {
 		return ErrWiped
 	}
 	return pickle.Error(d.p.Check())
 }
-
-// String says what d is and shows nothing of it.
-func (d Decryption) String() string { return "pk.Decryption" }
-
-// GoString is String.
-func (d Decryption) GoString() string { return d.String() }

@@ -423,8 +423,8 @@ func TestPrintingShowsNoSecrets(t *testing.T) {
 		name   string
 		values []any
 	}{
-		{"pk.Decryption", []any{d, *d, pk.Decryption{}}},
-		{"pk.Signing", []any{s, *s, pk.Signing{}}},
+		{"pk.Decryption", []any{d, new(pk.Decryption)}},
+		{"pk.Signing", []any{s, new(pk.Signing)}},
 	} {
 		for _, x := range c.values {
 			for verb, want := range map[string]string{"%v": "%s", "%+v": "%s", "%#v": "%s", "%s": "%s", "%x": "%x", "%X": "%X", "%q": "%q", "% x": "% x"} {

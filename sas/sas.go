@@ -7,7 +7,7 @@
 // exchange. The commitment to the public key, and the info strings, are the protocol's, not this
 // package's.
 //
-// What several goroutines may do at once is said at each type.
+// Several goroutines may use an object at once: their calls take turns.
 package sas
 
 import (
@@ -34,19 +34,15 @@ var (
 	ErrMAC = errors.New("sas: bad MAC")
 )
 
-// SAS is one side's ephemeral key pair, for one verification.
-//
-// Establish and Wipe need it for themselves: the race detector reports if they are not alone. Several
-// goroutines may at once call PublicKey and String.
-type SAS struct {
-	_ [0]func()
-	p protocol.SAS
+// ephemeral is the state of a SAS, whose methods call those of the same name, and document them.
+type ephemeral struct {
+	handle SAS // what programs have of it, in the same allocation
+	p      protocol.SAS
 }
 
-// New returns a random key pair.
-func New() *SAS {
+func newEphemeral() *ephemeral {
 	secret.GrowStack()
-	s := new(SAS)
+	s := new(ephemeral)
 	var random [protocol.SASRandomLen]byte
 	entropy.Fill(random[:])
 	s.p.Start(random[:])
@@ -54,13 +50,9 @@ func New() *SAS {
 	return s
 }
 
-// PublicKey returns the key to send to the other side, or zeros if s is wiped.
-func (s *SAS) PublicKey() keys.Curve25519 { return *s.p.Public() }
+func (s *ephemeral) PublicKey() keys.Curve25519 { return *s.p.Public() }
 
-// Establish computes the secret that is shared with the owner of theirs. It uses s up: s is wiped,
-// since an ephemeral key that serves twice would let the other side try keys. It returns
-// ErrPublicKey, with s unchanged, or ErrWiped.
-func (s *SAS) Establish(theirs keys.Curve25519) (*Established, error) {
+func (s *ephemeral) Establish(theirs keys.Curve25519) (*established, error) {
 	secret.GrowStack()
 	if !s.p.Created() {
 		return nil, ErrWiped
@@ -68,47 +60,27 @@ func (s *SAS) Establish(theirs keys.Curve25519) (*Established, error) {
 	if s.p.Establish((*[32]byte)(&theirs), protocol.Strict) != errcode.OK {
 		return nil, ErrPublicKey
 	}
-	e := new(Established)
+	e := new(established)
 	e.p.TakeOver(&s.p)
 	s.Wipe()
 	return e, nil
 }
 
-// Wipe overwrites s with zeros. It can be called again.
-func (s *SAS) Wipe() { s.p.Wipe() }
+func (s *ephemeral) Wipe() { s.p.Wipe() }
 
-// String says what s is and shows nothing of it.
-func (s SAS) String() string { return "sas.SAS" }
-
-// GoString is String.
-func (s SAS) GoString() string { return s.String() }
-
-// Established is one side of a verification that shares a secret with the other.
-//
-// Several goroutines may at once call any method but Wipe, which needs it for itself: the race detector
-// reports if it is not alone.
-type Established struct {
-	_ [0]func()
-	p protocol.SAS
+// established is the state of an Established, whose methods call those of the same name, and document them.
+type established struct {
+	handle Established // what programs have of it, in the same allocation
+	p      protocol.SAS
 }
 
-// PublicKey returns our public key.
-func (e *Established) PublicKey() keys.Curve25519 { return *e.p.Public() }
+func (e *established) PublicKey() keys.Curve25519 { return *e.p.Public() }
 
-// TheirPublicKey returns the other side's public key.
-func (e *Established) TheirPublicKey() keys.Curve25519 { return *e.p.Theirs() }
+func (e *established) TheirPublicKey() keys.Curve25519 { return *e.p.Theirs() }
 
-// Wipe overwrites e with zeros. It can be called again.
-func (e *Established) Wipe() { e.p.Wipe() }
+func (e *established) Wipe() { e.p.Wipe() }
 
-// String says what e is and shows nothing of it.
-func (e Established) String() string { return "sas.Established" }
-
-// GoString is String.
-func (e Established) GoString() string { return e.String() }
-
-// Bytes returns the short string for info, which both sides derive. It returns ErrWiped.
-func (e *Established) Bytes(info string) (b Bytes, err error) {
+func (e *established) Bytes(info string) (b Bytes, err error) {
 	secret.GrowStack()
 	if !e.p.Established() {
 		return b, ErrWiped
@@ -117,9 +89,7 @@ func (e *Established) Bytes(info string) (b Bytes, err error) {
 	return b, nil
 }
 
-// RawBytes returns n bytes, at most 8160, that both sides derive for info. It returns ErrLength or
-// ErrWiped.
-func (e *Established) RawBytes(info string, n int) ([]byte, error) {
+func (e *established) RawBytes(info string, n int) ([]byte, error) {
 	secret.GrowStack()
 	if !e.p.Established() {
 		return nil, ErrWiped
@@ -154,8 +124,7 @@ func (m *MAC) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// MAC returns the MAC over input for info: the method hkdf-hmac-sha256.v2. It returns ErrWiped.
-func (e *Established) MAC(input, info string) (m MAC, err error) {
+func (e *established) MAC(input, info string) (m MAC, err error) {
 	secret.GrowStack()
 	if !e.p.Established() {
 		return m, ErrWiped
@@ -164,9 +133,7 @@ func (e *Established) MAC(input, info string) (m MAC, err error) {
 	return m, nil
 }
 
-// LegacyMAC returns the MAC over input for info as the method hkdf-hmac-sha256 has it: text, in the
-// broken encoding that libolm made the standard. It returns ErrWiped.
-func (e *Established) LegacyMAC(input, info string) (string, error) {
+func (e *established) LegacyMAC(input, info string) (string, error) {
 	m, err := e.MAC(input, info)
 	if err != nil {
 		return "", err
@@ -174,9 +141,7 @@ func (e *Established) LegacyMAC(input, info string) (string, error) {
 	return legacyText(m), nil
 }
 
-// LongKDFMAC returns the MAC over input for info as the method hmac-sha256 has it: text, in the same
-// broken encoding. It returns ErrWiped.
-func (e *Established) LongKDFMAC(input, info string) (string, error) {
+func (e *established) LongKDFMAC(input, info string) (string, error) {
 	secret.GrowStack()
 	if !e.p.Established() {
 		return "", ErrWiped
@@ -192,9 +157,7 @@ func legacyText(m MAC) string {
 	return string(text[:])
 }
 
-// VerifyMAC compares mac, in constant time, with the MAC over input for info. It returns ErrMAC if
-// they differ, or ErrWiped.
-func (e *Established) VerifyMAC(input, info string, mac MAC) error {
+func (e *established) VerifyMAC(input, info string, mac MAC) error {
 	want, err := e.MAC(input, info)
 	if err != nil {
 		return err
@@ -205,14 +168,12 @@ func (e *Established) VerifyMAC(input, info string, mac MAC) error {
 	return nil
 }
 
-// VerifyLegacyMAC is VerifyMAC for what LegacyMAC returns.
-func (e *Established) VerifyLegacyMAC(input, info, mac string) error {
+func (e *established) VerifyLegacyMAC(input, info, mac string) error {
 	want, err := e.LegacyMAC(input, info)
 	return verifyText(want, mac, err)
 }
 
-// VerifyLongKDFMAC is VerifyMAC for what LongKDFMAC returns.
-func (e *Established) VerifyLongKDFMAC(input, info, mac string) error {
+func (e *established) VerifyLongKDFMAC(input, info, mac string) error {
 	want, err := e.LongKDFMAC(input, info)
 	return verifyText(want, mac, err)
 }

@@ -395,8 +395,8 @@ func TestPrintingShowsNoSecrets(t *testing.T) {
 		name   string
 		values []any
 	}{
-		{"sas.SAS", []any{s, *s, sas.SAS{}}},
-		{"sas.Established", []any{e, *e, sas.Established{}}},
+		{"sas.SAS", []any{s, new(sas.SAS)}},
+		{"sas.Established", []any{e, new(sas.Established)}},
 	} {
 		for _, x := range c.values {
 			for verb, want := range map[string]string{"%v": "%s", "%+v": "%s", "%#v": "%s", "%s": "%s", "%x": "%x", "%X": "%X", "%q": "%q", "% x": "% x"} {

@@ -4,6 +4,9 @@ import (
 	"encoding/binary"
 	"fmt"
 	"reflect"
+	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"unsafe"
 
@@ -17,14 +20,28 @@ func stateOf(object any) string {
 	if v.Kind() != reflect.Pointer || v.IsNil() {
 		panic("the state of an object is behind a pointer")
 	}
-	return string(appendState(nil, v.Elem()))
+	return string(state{}.append(nil, v.Elem()))
 }
 
-func appendState(b []byte, v reflect.Value) []byte {
+// state has the hidden pointers that were followed: what an object hides holds the object, see package guard.
+type state map[unsafe.Pointer]bool
+
+func (seen state) append(b []byte, v reflect.Value) []byte {
 	switch v.Kind() {
 	case reflect.Struct:
+		switch t := v.Type(); {
+		case t.PkgPath() == "sync": // a lock
+			return b
+		case t.PkgPath() == "sync/atomic" && strings.HasPrefix(t.Name(), "Pointer["):
+			pointer := v.FieldByName("v").UnsafePointer()
+			if pointer == nil || seen[pointer] {
+				return append(b, 0)
+			}
+			seen[pointer] = true
+			return seen.append(append(b, 1), reflect.NewAt(t.Field(0).Type.Elem().Elem(), pointer).Elem())
+		}
 		for i := range v.NumField() {
-			b = appendState(b, v.Field(i))
+			b = seen.append(b, v.Field(i))
 		}
 		return b
 	case reflect.Array, reflect.Slice:
@@ -33,7 +50,7 @@ func appendState(b []byte, v reflect.Value) []byte {
 			return append(b, v.Bytes()...)
 		}
 		for i := range v.Len() {
-			b = appendState(b, v.Index(i))
+			b = seen.append(b, v.Index(i))
 		}
 		return b
 	case reflect.Bool:
@@ -51,7 +68,7 @@ func appendState(b []byte, v reflect.Value) []byte {
 		}
 		if f := v.Type(); f.NumIn() == 0 && f.NumOut() == 1 && f.Out(0).Kind() == reflect.Pointer {
 			f := reflect.NewAt(v.Type(), unsafe.Pointer(v.UnsafeAddr())).Elem() // also if not exported
-			return appendState(append(b, 1), f.Call(nil)[0].Elem())
+			return seen.append(append(b, 1), f.Call(nil)[0].Elem())
 		}
 	}
 	// An object that begins to hold a map or a pointer needs another comparison than this.
@@ -71,14 +88,23 @@ func TestStateSeesEveryField(t *testing.T) {
 		flag  bool
 		small int8
 		key   func() *inner
+		mu    sync.Mutex
+		guard atomic.Pointer[inner]
 	}
 	fresh := func() *object {
 		hidden := new(inner)
-		return &object{in: inner{index: 1}, list: make([]inner, 2, 5), key: func() *inner { return hidden }}
+		o := &object{in: inner{index: 1}, list: make([]inner, 2, 5), key: func() *inner { return hidden }}
+		o.guard.Store(new(inner))
+		return o
 	}
 	base := stateOf(fresh())
 	if base != stateOf(fresh()) {
 		t.Fatal("equal objects differ")
+	}
+	locked := fresh()
+	locked.mu.Lock()
+	if stateOf(locked) != base {
+		t.Error("a lock that is held counts as a change")
 	}
 	for name, change := range map[string]func(o *object){
 		"array":         func(o *object) { o.in.key[2] = 1 },
@@ -90,6 +116,8 @@ func TestStateSeesEveryField(t *testing.T) {
 		"signed number": func(o *object) { o.small = -1 },
 		"hidden key":    func(o *object) { o.key().key[1] = 1 },
 		"missing key":   func(o *object) { o.key = nil },
+		"guarded key":   func(o *object) { o.guard.Load().key[1] = 1 },
+		"missing guard": func(o *object) { o.guard.Store(nil) },
 	} {
 		o := fresh()
 		change(o)

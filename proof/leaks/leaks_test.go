@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -74,10 +75,11 @@ func TestEveryExportedTypeIsHere(t *testing.T) {
 	}
 }
 
-// What shows secrets all the same. The objects of karst are structs of arrays, without a pointer that would
-// hide these: package fmt prints the fields of a struct where a verb has no use for its String method, and
-// where it can't call that, and testify's failures show the fields of everything. Which verbs those are
-// depends on the shape. Session keys and exported keys hide theirs, and show nothing in any shape.
+// What shows secrets all the same: the types of package ratchet, out of which other protocols are built. They
+// are structs of arrays, without a pointer that would hide these: package fmt prints the fields of a struct
+// where a verb has no use for its String method, and where it can't call that, and testify's failures show
+// the fields of everything. Which verbs those are depends on the shape. The objects that programs use hide
+// their state, and show nothing in any shape.
 //
 // The list is exact. If it becomes shorter, that is to be celebrated in SECURITY.md.
 var (
@@ -100,12 +102,12 @@ var (
 	perhaps = []string{"%q", "%+q", "%p"}
 )
 
-// hides has the types that show nothing in any shape.
-var hides = []string{"megolm.SessionKey", "megolm.ExportedKey"}
+// hides reports whether a type shows nothing in any shape.
+func hides(typ string) bool { return !strings.HasPrefix(typ, "ratchet.") }
 
 func expected(o object, s shape) []string {
 	switch {
-	case !o.holds || slices.Contains(hides, o.typ):
+	case !o.holds || hides(o.typ):
 		return nil
 	case s.name == "embedded": // as a value or as a pointer
 		return exceptions[map[bool]string{true: "list of pointers", false: "value"}[s.pointer]]
@@ -146,13 +148,43 @@ func TestPrintersShowNoSecrets(t *testing.T) {
 	t.Logf("leaks: 0 of %d combinations of an object, a shape and a printer show a secret, besides %d documented ones", n-excepted, excepted)
 }
 
+// TestStatesAreLookedAt: what is not shown would be found if it were.
+func TestStatesAreLookedAt(t *testing.T) {
+	n := 0
+	for _, o := range objects() {
+		if !o.holds || !isGuarded(o.typ) {
+			continue
+		}
+		state := hidden(reflect.ValueOf(o.shapes[0].value).Elem().FieldByName("state").FieldByName("p"))
+		for _, s := range o.secrets {
+			if text := fmt.Sprintf("%d", state.Interface()); !shows(text, needles(s)) {
+				t.Errorf("%s: a secret that is not in its state", o.typ)
+			}
+			n++
+		}
+	}
+	if n < 16 {
+		t.Errorf("%d secrets", n)
+	}
+}
+
+// isGuarded reports whether a type has a lock. A value of it, which only a mistake makes, has no String
+// method, and shows an address.
+func isGuarded(typ string) bool {
+	return hides(typ) && typ != "megolm.SessionKey" && typ != "megolm.ExportedKey"
+}
+
 // TestNames: what the usual verbs print is the name of the type.
 func TestNames(t *testing.T) {
 	for _, o := range objects() {
 		if !o.holds {
 			continue
 		}
-		for _, s := range o.shapes[:2] {
+		shapes := o.shapes[:2]
+		if isGuarded(o.typ) {
+			shapes = shapes[:1] // the pointer
+		}
+		for _, s := range shapes {
 			for _, verb := range []string{"%v", "%+v", "%#v", "%s"} {
 				if text := fmt.Sprintf(verb, s.value); text != o.typ {
 					t.Errorf("%s, %s, by %s: %q", o.typ, s.name, verb, text)

@@ -8,6 +8,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"unsafe"
 )
 
 // verbs are those of package fmt.
@@ -66,12 +67,20 @@ var publicNames = []string{"public", "theirs", "identity", "base", "oneTime", "r
 
 // secretsOf lists the arrays of bytes, of at least 16, in an object that are not zero or public.
 func secretsOf(object any) (found [][]byte) {
+	visited := map[unsafe.Pointer]bool{}
 	var visit func(v reflect.Value)
 	visit = func(v reflect.Value) {
 		switch v.Kind() {
 		case reflect.Pointer:
 			visit(v.Elem())
 		case reflect.Struct:
+			if target := hidden(v); target.IsValid() {
+				if at := target.Addr().UnsafePointer(); !visited[at] {
+					visited[at] = true
+					visit(target)
+				}
+				return
+			}
 			for i := range v.NumField() {
 				f := v.Type().Field(i)
 				if !slices.Contains(publicNames, f.Name) || f.Type.Kind() != reflect.Array {
@@ -94,4 +103,18 @@ func secretsOf(object any) (found [][]byte) {
 	}
 	visit(reflect.ValueOf(object))
 	return found
+}
+
+// hidden returns what v points to if it is an atomic.Pointer that is not nil. That is what no printer can
+// do: it takes package unsafe.
+func hidden(v reflect.Value) reflect.Value {
+	t := v.Type()
+	if t.PkgPath() != "sync/atomic" || !strings.HasPrefix(t.Name(), "Pointer[") {
+		return reflect.Value{}
+	}
+	pointer := v.FieldByName("v").UnsafePointer()
+	if pointer == nil {
+		return reflect.Value{}
+	}
+	return reflect.NewAt(t.Field(0).Type.Elem().Elem(), pointer).Elem()
 }

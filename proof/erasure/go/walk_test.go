@@ -29,6 +29,9 @@ func walk(name string, object any) (secrets, public []value, memory [][]byte) {
 		return []value{{name, []byte(o)}}, nil, [][]byte{unsafe.Slice(unsafe.StringData(o), len(o))}
 	}
 	v := reflect.ValueOf(object).Elem()
+	if state, ok := guarded(v); ok {
+		v = state
+	}
 	for _, f := range functions(v) {
 		// A function that returns a pointer to a secret: reflection can't call it while it is unexported.
 		secretBehind := reflect.NewAt(f.Type(), f.Addr().UnsafePointer()).Elem().Call(nil)[0]
@@ -39,6 +42,9 @@ func walk(name string, object any) (secrets, public []value, memory [][]byte) {
 	visit = func(path string, v reflect.Value, secret bool) {
 		switch v.Kind() {
 		case reflect.Struct:
+			if pkg := v.Type().PkgPath(); pkg == "sync" || pkg == "sync/atomic" {
+				return // what guards the state, and has been followed
+			}
 			for i := range v.NumField() {
 				f := v.Type().Field(i)
 				isPublic := slices.Contains(publicNames, f.Name) && f.Type.Kind() == reflect.Array
@@ -90,4 +96,18 @@ func functions(v reflect.Value) (found []reflect.Value) {
 		}
 	}
 	return found
+}
+
+// guarded returns the state of an object that hides it behind an atomic pointer, see package guard. The object
+// is within that memory.
+func guarded(v reflect.Value) (state reflect.Value, ok bool) {
+	if v.Kind() != reflect.Struct || !v.FieldByName("state").IsValid() {
+		return v, false
+	}
+	p := v.FieldByName("state").FieldByName("p")
+	pointer := p.FieldByName("v").UnsafePointer()
+	if pointer == nil {
+		return v, false
+	}
+	return reflect.NewAt(p.Type().Field(0).Type.Elem().Elem(), pointer).Elem(), true
 }

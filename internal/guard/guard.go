@@ -1,0 +1,61 @@
+// Package guard holds the state of an object that programs handle: out of the sight of whoever prints
+// the object, and for one call at a time.
+package guard
+
+import (
+	"sync"
+	"sync/atomic"
+)
+
+// State holds a T, from Put on. Before that every Lock finds a zero T, of which nothing is kept: an object
+// that was never set up can't be used by accident. A State must not be copied.
+//
+// Printers, loggers and test helpers look into the fields of what they print, unexported ones too, and
+// follow pointers. They stop at an unsafe.Pointer, which is what an atomic.Pointer is inside: all that
+// they show is an address. That the pointer is atomic matters in no other way.
+//
+// A T may hold the State that points to it, so that both are one allocation. Who has a pointer to that
+// State alone does not see what is around it either.
+type State[T any] struct {
+	mu sync.Mutex
+	p  atomic.Pointer[T]
+}
+
+// Put makes what p points to the state, of an object that nobody else has yet.
+func (s *State[T]) Put(p *T) { s.p.Store(p) }
+
+// Lock returns the state, for the caller alone until Unlock. The caller defers that: a panic on the way,
+// from which the program may recover, must not leave the object locked for ever.
+func (s *State[T]) Lock() *T {
+	s.mu.Lock()
+	if p := s.p.Load(); p != nil {
+		return p
+	}
+	return new(T)
+}
+
+// Unlock ends what Lock began.
+func (s *State[T]) Unlock() { s.mu.Unlock() }
+
+// pairs is held by who locks two states. Without it two callers, each with one of two states, could wait
+// for the other's for ever.
+var pairs sync.Mutex
+
+// LockBoth is Lock for two states, which may be one and the same.
+func LockBoth[T any](a, b *State[T]) (*T, *T) {
+	pairs.Lock()
+	defer pairs.Unlock()
+	x := a.Lock()
+	if a == b {
+		return x, x
+	}
+	return x, b.Lock()
+}
+
+// UnlockBoth ends what LockBoth began.
+func UnlockBoth[T any](a, b *State[T]) {
+	a.Unlock()
+	if a != b {
+		b.Unlock()
+	}
+}

@@ -1,0 +1,139 @@
+package megolm
+
+import "github.com/karst-im/karst/internal/guard"
+
+// InboundSession decrypts the messages of one sender's session.
+//
+// It is safe for use by several goroutines at once: their calls take turns. It must not be copied.
+//
+// The zero value is of no use; NewInboundSession, ImportSession and UnpickleInboundSession make one.
+type InboundSession struct {
+	_     [0]func() // not comparable: == would take time that depends on secrets
+	state guard.State[inbound]
+}
+
+// NewInboundSession returns the session of a session key, whose signature it checks. It returns
+// ErrSessionKey or ErrSignature.
+func NewInboundSession(k SessionKey) (*InboundSession, error) { return guardInbound(newInbound(k)) }
+
+// ImportSession returns the session of an exported key. Whose it is nobody has signed: Verified is
+// false until a message decrypts. It returns ErrSessionKey.
+func ImportSession(k ExportedKey) (*InboundSession, error) { return guardInbound(importInbound(k)) }
+
+// UnpickleInboundSession returns the session in a pickle of libolm's format, version 1 or 2. It
+// returns the errors of package pickle.
+func UnpickleInboundSession(key, pickled []byte) (*InboundSession, error) {
+	return guardInbound(unpickleInbound(key, pickled))
+}
+
+func guardInbound(state *inbound, err error) (*InboundSession, error) {
+	if err != nil {
+		return nil, err
+	}
+	state.handle.state.Put(state)
+	return &state.handle, nil
+}
+
+// ID returns the id of the session, the base64 of its Ed25519 key: 43 characters. It is empty if s
+// is wiped.
+func (s *InboundSession) ID() string {
+	state := s.state.Lock()
+	defer s.state.Unlock()
+	return state.ID()
+}
+
+// FirstKnownIndex returns the index of the first message that s can decrypt.
+func (s *InboundSession) FirstKnownIndex() uint32 {
+	state := s.state.Lock()
+	defer s.state.Unlock()
+	return state.FirstKnownIndex()
+}
+
+// Verified reports whether the ratchet is known to come from the owner of the session's Ed25519 key:
+// from a signed session key, or because a message decrypted.
+func (s *InboundSession) Verified() bool {
+	state := s.state.Lock()
+	defer s.state.Unlock()
+	return state.Verified()
+}
+
+// Decrypt decrypts m and returns its index too. It returns
+//   - ErrMessageFormat or ErrMessageVersion if m is malformed,
+//   - ErrSignature or ErrBadMAC if it does not authenticate,
+//   - *UnknownIndexError if it is earlier than s knows, and ErrWiped,
+//
+// and s is then what it was.
+func (s *InboundSession) Decrypt(m Message) (plaintext []byte, index uint32, err error) {
+	state := s.state.Lock()
+	defer s.state.Unlock()
+	return state.Decrypt(m)
+}
+
+// AppendDecrypt is Decrypt, with the plaintext appended to dst, which must not overlap m. It
+// allocates only if dst has no room for the plaintext and up to 16 bytes more. What is behind the
+// plaintext in dst is overwritten. On an error the plaintext is nil.
+func (s *InboundSession) AppendDecrypt(dst []byte, m Message) (plaintext []byte, index uint32, err error) {
+	state := s.state.Lock()
+	defer s.state.Unlock()
+	return state.AppendDecrypt(dst, m)
+}
+
+// Export returns what lets somebody decrypt from index on. It returns *UnknownIndexError or ErrWiped.
+func (s *InboundSession) Export(index uint32) (ExportedKey, error) {
+	state := s.state.Lock()
+	defer s.state.Unlock()
+	return state.Export(index)
+}
+
+// Advance makes index the first that s knows, for good: whoever gets hold of s later can't
+// decrypt what came before. It returns *UnknownIndexError or ErrWiped.
+func (s *InboundSession) Advance(index uint32) error {
+	state := s.state.Lock()
+	defer s.state.Unlock()
+	return state.Advance(index)
+}
+
+// Compare says how s relates to o. That two sessions have one id does not make them the same: only
+// if their ratchets meet are they.
+func (s *InboundSession) Compare(o *InboundSession) Order {
+	state, other := guard.LockBoth(&s.state, &o.state)
+	defer guard.UnlockBoth(&s.state, &o.state)
+	return state.Compare(other)
+}
+
+// Merge takes what o knows and s does not: earlier indices, and that the session is verified. It
+// returns ErrUnrelated or ErrWiped.
+func (s *InboundSession) Merge(o *InboundSession) error {
+	state, other := guard.LockBoth(&s.state, &o.state)
+	defer guard.UnlockBoth(&s.state, &o.state)
+	return state.Merge(other)
+}
+
+// Wipe overwrites every key with zeros; afterwards every method that returns an error returns
+// ErrWiped. It can be called again.
+func (s *InboundSession) Wipe() {
+	state := s.state.Lock()
+	defer s.state.Unlock()
+	state.Wipe()
+}
+
+// Pickle returns s, encrypted under key, in libolm's format (version 2): base64 text. It returns
+// ErrWiped.
+func (s *InboundSession) Pickle(key []byte) ([]byte, error) {
+	state := s.state.Lock()
+	defer s.state.Unlock()
+	return state.Pickle(key)
+}
+
+// AppendPickle is Pickle, appended to dst.
+func (s *InboundSession) AppendPickle(dst, key []byte) ([]byte, error) {
+	state := s.state.Lock()
+	defer s.state.Unlock()
+	return state.AppendPickle(dst, key)
+}
+
+// String says what s is and shows nothing of it.
+func (s *InboundSession) String() string { return "megolm.InboundSession" }
+
+// GoString is String.
+func (s *InboundSession) GoString() string { return s.String() }

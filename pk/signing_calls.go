@@ -1,0 +1,51 @@
+package pk
+
+import (
+	"github.com/karst-im/karst/internal/guard"
+	"github.com/karst-im/karst/keys"
+)
+
+// Signing is an Ed25519 key pair made from a seed.
+//
+// It is safe for use by several goroutines at once: their calls take turns. It must not be copied.
+type Signing struct {
+	_     [0]func() // not comparable: == would take time that depends on secrets
+	state guard.State[signing]
+}
+
+// NewSigning returns the key pair of a seed (RFC 8032 section 5.1.5). It returns ErrPrivateKey.
+func NewSigning(seed []byte) (*Signing, error) {
+	state, err := newSigning(seed)
+	if err != nil {
+		return nil, err
+	}
+	state.handle.state.Put(state)
+	return &state.handle, nil
+}
+
+// PublicKey returns the public key, or zeros if s is wiped.
+func (s *Signing) PublicKey() keys.Ed25519 {
+	state := s.state.Lock()
+	defer s.state.Unlock()
+	return state.PublicKey()
+}
+
+// Sign signs message. It returns ErrWiped.
+func (s *Signing) Sign(message []byte) (sig keys.Signature, err error) {
+	state := s.state.Lock()
+	defer s.state.Unlock()
+	return state.Sign(message)
+}
+
+// Wipe overwrites s with zeros. It can be called again.
+func (s *Signing) Wipe() {
+	state := s.state.Lock()
+	defer s.state.Unlock()
+	state.Wipe()
+}
+
+// String says what s is and shows nothing of it.
+func (s *Signing) String() string { return "pk.Signing" }
+
+// GoString is String.
+func (s *Signing) GoString() string { return s.String() }
