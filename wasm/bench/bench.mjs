@@ -1,5 +1,5 @@
 // node bench.mjs [WORD]: every operation beside the published @matrix-org/olm in one run; with a word
-// only those whose names contain it, otherwise results.md is written. Fails if an operation is slower.
+// only those whose names contain it, otherwise results.md is written, or OUT. Fails if an operation is slower.
 import { createRequire } from "node:module";
 import { cpus } from "node:os";
 import { writeFileSync } from "node:fs";
@@ -45,7 +45,7 @@ for (const operation of operations) {
 if (!word) {
 	const line = (r) => `| ${r.name} | ${(r.ours * 1000).toFixed(1)} | ${(r.theirs * 1000).toFixed(1)} | ${r.ratio.toFixed(2)} |`;
 	writeFileSync(
-		new URL("results.md", import.meta.url),
+		process.env.OUT ?? new URL("results.md", import.meta.url),
 		`# Beside the published @matrix-org/olm
 
 Microseconds at best, both packages in one run of \`node wasm/bench/bench.mjs\` under Node ${process.versions.node} on ${cpus()[0].model};
