@@ -57,6 +57,7 @@ var gates = []gate{
 	{name: "package 386 purego", command: func(file string) []string { return goTest("-tags", "purego", "./"+path.Dir(file)) }, env: []string{"GOARCH=386", "CGO_ENABLED=0"}},
 	// A larger library would be noticed too, but is not what is asked.
 	script("capi/test/constant_time.sh", "echo 1000000 >capi/size.txt; capi/build.sh; capi/test/constant_time.sh"),
+	script("proof/constant_time", "proof/constant_time/run.sh amd64; proof/constant_time/run.sh purego"),
 	{name: "proof/erasure", command: func(string) []string { return goTest("-count=1", "./proof/erasure/go") }},
 }
 
@@ -65,8 +66,8 @@ var (
 	byTests    = []string{"package", "suite", "suite purego"}
 	byPurego   = []string{"package purego", "suite purego"}
 	by32Bits   = []string{"package 386 purego"}
-	byTime     = []string{"package", "suite", "capi/test/constant_time.sh"}
-	byPortable = []string{"package", "package purego", "suite purego", "capi/test/constant_time.sh"}
+	byTime     = []string{"package", "suite", "capi/test/constant_time.sh", "proof/constant_time"}
+	byPortable = []string{"package", "package purego", "suite purego", "capi/test/constant_time.sh", "proof/constant_time"}
 	byErasure  = []string{"package", "suite", "proof/erasure"}
 )
 
@@ -186,6 +187,7 @@ func try(ctx context.Context, root string, m *mutation) (o outcome) {
 
 var (
 	failedTest    = regexp.MustCompile(`(?m)^--- FAIL: (\S+)`)
+	memcheck      = regexp.MustCompile(`(?m)^==\d+== +((?:Conditional jump|Use of).*)`)
 	failedPackage = regexp.MustCompile(`(?m)^FAIL[ \t]+(\S+)`)
 )
 
@@ -198,6 +200,9 @@ func how(out string, err error) string {
 		return path.Base(pkg[1]) + "." + test[1]
 	case pkg != nil && strings.Contains(out, "panic: "):
 		return path.Base(pkg[1]) + " panics"
+	}
+	if report := memcheck.FindStringSubmatch(out); report != nil {
+		return report[1]
 	}
 	lines := strings.Split(strings.TrimSpace(out), "\n")
 	last := lines[len(lines)-1]
