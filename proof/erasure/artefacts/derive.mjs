@@ -4,7 +4,15 @@ import { createHash, createHmac, createPrivateKey, createPublicKey, diffieHellma
 const hex = (s) => Buffer.from(s, "hex");
 
 export const hmac = (key, data) => createHmac("sha256", key).update(data).digest();
-export const hkdf = (salt, ikm, info, n) => Buffer.from(hkdfSync("sha256", ikm, salt, info, n));
+
+/** The keys that HKDF has extracted, RFC 5869 section 2.2, between its input and its output. */
+export const extracted = [];
+
+export function hkdf(salt, ikm, info, n) {
+	extracted.push(hmac(salt, ikm));
+	return Buffer.from(hkdfSync("sha256", ikm, salt, info, n));
+}
+
 const zeros = Buffer.alloc(32);
 
 function privateKey(key) {

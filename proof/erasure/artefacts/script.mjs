@@ -2,7 +2,7 @@
 // need it, and nowhere else in memory.
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { cipherKeys, expanded, hkdf, messageKey, nextChain, nextR3, nonce, olmRatchet, olmRoot, publicKey, shared } from "./derive.mjs";
+import { cipherKeys, expanded, extracted, hkdf, messageKey, nextChain, nextR3, nonce, olmRatchet, olmRoot, publicKey, shared } from "./derive.mjs";
 import { Search } from "./search.mjs";
 
 const failure = 0xffffffff;
@@ -10,6 +10,7 @@ const failure = 0xffffffff;
 /** What a program does with a library: it wipes its own arguments, but for the random bytes. */
 class Caller {
 	randoms = 0;
+	extracted = 0;
 	kinds = new Map();
 
 	constructor(host) {
@@ -45,6 +46,21 @@ class Caller {
 	 * function wipes. { kept } it leaves to its owner: that is so in libolm.
 	 */
 	async call(f, ...args) {
+		const result = await this.pass(f, args);
+		assert.notEqual(result, failure, f);
+		await this.search.search(f);
+		return result;
+	}
+
+	/** Calls a function that fails: what objects hold they may hold afterwards, but a new one that it is given holds nothing. */
+	async fails(f, ...args) {
+		assert.equal(await this.pass(f, args), failure, f + " has not failed");
+		const old = [...this.search.objects.keys()].filter((name) => !name.startsWith("new "));
+		await this.search.search(f + ", which fails", old);
+	}
+
+	async pass(f, args) {
+		for (const key of extracted.splice(0)) this.search.secret(`extracted key ${++this.extracted}`, key);
 		const written = [];
 		const values = [];
 		for (const arg of args) {
@@ -65,7 +81,6 @@ class Caller {
 			}
 		}
 		const result = await this.host.call("olm_" + f, ...values);
-		assert.notEqual(result, failure, f);
 		for (const arg of args) {
 			if (arg?.out !== undefined) {
 				arg.bytes = await this.host.read(arg.at, arg.out);
@@ -73,7 +88,6 @@ class Caller {
 			}
 		}
 		for (const [at, n] of written) await this.host.write(at, Buffer.alloc(n));
-		await this.search.search(f);
 		return result;
 	}
 
@@ -93,6 +107,14 @@ class Caller {
 }
 
 const text = (s) => Buffer.from(s);
+
+/** A message of which one character is another. */
+function damaged(message, place) {
+	const other = Buffer.from(message);
+	other[place] = other[place] === 65 ? 66 : 65;
+	return other;
+}
+
 const raw = (base64) => Buffer.from(base64.toString(), "base64");
 
 /** An account. */
@@ -121,7 +143,14 @@ async function pickle(c, name, kind, again) {
 	const out = await c.output(`pickle_${kind}`, await c.host.call(`olm_pickle_${kind}_length`, c.handle(name)), name, key);
 	await c.object(again, kind);
 	for (const secret of c.search.secrets.values()) if (secret.where.includes(name)) secret.where.push(again);
-	await c.call(`unpickle_${kind}`, again, key, out, ...(kind === "pk_decryption" ? [null, 0] : []));
+	const rest = kind === "pk_decryption" ? [null, 0] : [];
+	const other = kind === "account" ? "session" : "account";
+	await c.object("new " + kind, kind);
+	await c.object("new " + other, other);
+	await c.fails(`unpickle_${kind}`, "new " + kind, key, damaged(out, 40), ...rest);
+	await c.fails(`unpickle_${kind}`, "new " + kind, text("another key"), out, ...rest);
+	await c.fails(`unpickle_${other}`, "new " + other, key, out);
+	await c.call(`unpickle_${kind}`, again, key, out, ...rest);
 	await c.clear(name);
 }
 
@@ -165,6 +194,9 @@ async function send(c, from, random) {
 
 async function receive(c, to, { type, message }) {
 	const out = { out: 100 };
+	const [mac, ciphertext] = [message.length - 3, message.length - 30];
+	for (const place of [mac, ciphertext]) await c.fails("decrypt", to, type, damaged(message, place), out);
+	await c.fails("decrypt", to, type, message, { out: 1 });
 	const n = await c.call("decrypt", to, type, message, out);
 	assert.equal(out.bytes.subarray(0, n).toString(), "a plaintext");
 }
@@ -199,6 +231,9 @@ async function olm(c) {
 	await c.object("bob's session", "session");
 	c.search.secret("chain 0, chain key 0", chain, "bob's session");
 	c.search.lives("root key 0", "alice's session", "bob's session");
+	const oneTimeKey = 8;
+	await c.object("new session", "session");
+	await c.fails("create_inbound_session", "new session", "bob", damaged(m0.message, oneTimeKey));
 	await c.call("create_inbound_session", "bob's session", "bob", m0.message);
 	c.search.lives("a one-time key");
 	await c.call("remove_one_time_keys", "bob", "bob's session");
@@ -272,6 +307,8 @@ async function megolm(c) {
 		c.search.lives(`R3, ${i}`, "receiver");
 		if (i > 1) c.search.lives(`R3, ${i - 1}`);
 		const out = { out: 100 };
+		const [signature, mac] = [message.length - 3, message.length - 90];
+		for (const place of [signature, mac]) await c.fails("group_decrypt", "receiver", damaged(message, place), out, await c.host.alloc(4));
 		const length = await c.call("group_decrypt", "receiver", message, out, await c.host.alloc(4));
 		assert.equal(out.bytes.subarray(0, length).toString(), "a plaintext");
 		next.copy(ratchet, 96);
@@ -319,6 +356,7 @@ async function pk(c) {
 	const outs = [{ out: await c.host.call("olm_pk_ciphertext_length", c.handle("encryption"), 11) }, { out: 11 }, { out: 43 }];
 	await c.call("pk_encrypt", "encryption", text("a plaintext"), ...outs, { kept: ephemeral });
 	const out = { out: 100 };
+	await c.fails("pk_decrypt", "decryption", outs[2].bytes, damaged(outs[1].bytes, 3), outs[0].bytes, out);
 	const n = await c.call("pk_decrypt", "decryption", outs[2].bytes, outs[1].bytes, outs[0].bytes, out);
 	assert.equal(out.bytes.subarray(0, n).toString(), "a plaintext");
 	await pickle(c, "decryption", "pk_decryption", "decryption again");

@@ -44,20 +44,23 @@ export class Search {
 		this.secrets.get(label).where = where;
 	}
 
-	/** Searches all memory: a secret may be in the objects that hold it, and nowhere else. */
-	async search(after) {
+	/**
+	 * Searches all memory: a secret may be in the objects that hold it, and nowhere else. Or, where the script is between two
+	 * states of them, in those that are named.
+	 */
+	async search(after, named) {
 		this.searches++;
 		const live = new Set();
 		for (const { at, bytes } of await this.host.memory()) {
 			for (const [i, label] of this.index.find(bytes)) {
-				const allowed = this.secrets.get(label).where.map((name) => this.objects.get(name));
+				const allowed = (named ?? this.secrets.get(label).where).map((name) => this.objects.get(name));
 				if (allowed.some((o) => at + i >= o.at && at + i < o.at + o.size)) live.add(label);
 				else this.left.push(`after ${after}: ${label} at ${(at + i).toString(16)}`);
 			}
 		}
 		// The control: what is in use is found.
 		for (const [label, { where }] of this.secrets) {
-			if (where.length > 0 && !live.has(label)) throw new Error(`after ${after}: ${label}, which is in use, was not found`);
+			if (!named && where.length > 0 && !live.has(label)) throw new Error(`after ${after}: ${label}, which is in use, was not found`);
 		}
 	}
 }
