@@ -197,6 +197,10 @@ func unpickleSession(key, pickled []byte) (*session, error) {
 		}
 		code = s.p.UnpickleSkipped(&r, &ratchet.Skipped{Keys: s.skipped})
 	}
+	if code == errcode.OK && !s.p.CanEncrypt() {
+		// Better to learn it here than when the session is to be used.
+		code = errcode.CorruptedPickle
+	}
 	if code != errcode.OK {
 		s.Wipe()
 		return nil, failure(code)

@@ -95,6 +95,7 @@ func (d *Double) UnpickleChains(r *wire.Reader, strict bool) (skipped int, code 
 	for i := range int(nReceiving) {
 		c := &d.receiving[i]
 		r.Bytes(c.theirs[:])
+		secret.PublicBytes(c.theirs[:])
 		r.Bytes(c.key[:])
 		c.index = r.Uint32()
 	}
@@ -172,6 +173,12 @@ func (d *Double) possible() bool {
 		zero |= secret.IsZero(d.receiving[i].theirs[:]) | secret.IsZero(d.receiving[i].key[:])
 	}
 	return zero == 0
+}
+
+// CanSend reports whether d, which may have been read from a pickle, can send: a new sending chain needs a
+// ratchet key of the other side that makes a secret. libolm and goolm take any.
+func (d *Double) CanSend() bool {
+	return d.sending || d.nReceiving > 0 && !curve.LowOrderMontgomery(&d.receiving[0].theirs)
 }
 
 // Check recomputes the public ratchet key, which Unpickle takes as it finds it.

@@ -22,6 +22,7 @@ func TestAllocations(t *testing.T) {
 		"X25519":              func() { curve.X25519(&a, &a, &b) },
 		"PublicKey":           func() { curve.PublicKey(&a, &b) },
 		"CanonicalMontgomery": func() { curve.CanonicalMontgomery(&a) },
+		"LowOrderMontgomery":  func() { curve.LowOrderMontgomery(&a) },
 		"ExpandSeed":          func() { curve.ExpandSeed(&sig, &a) },
 		"PublicFromExpanded":  func() { curve.PublicFromExpanded(&a, &sk) },
 		"Sign":                func() { curve.Sign(&sig, &sk, &pub, msg) },

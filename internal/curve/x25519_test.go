@@ -151,8 +151,38 @@ func TestX25519LowOrder(t *testing.T) {
 				if ok := curve.X25519(&out, &scalar, &point); ok != 0 || out != [32]byte{} {
 					t.Errorf("%x: %d, %x", point, ok, out)
 				}
+				if !curve.LowOrderMontgomery(&point) {
+					t.Errorf("%x is not of low order", point)
+				}
 			}
 			u = new(big.Int).Add(u, prime)
+		}
+	}
+}
+
+// What is not of low order is not taken for it: neighbours of the points that are, and random ones.
+func TestNotOfLowOrder(t *testing.T) {
+	r := seeded("not of low order")
+	var points [][32]byte
+	for _, n := range []string{
+		"2", "9", "325606250916557431795983626356110631294008115727848805560023387167927233503",
+		"325606250916557431795983626356110631294008115727848805560023387167927233505",
+		"39382357235489614581723060781553021112529911719440698176882885853963445705822",
+		"39382357235489614581723060781553021112529911719440698176882885853963445705824",
+	} {
+		points = append(points, encode(number(n)), encode(new(big.Int).Sub(prime, number("2"))))
+	}
+	for n := int64(2); n < 19; n++ { // encodings that are not canonical, of points that are good
+		points = append(points, encode(new(big.Int).Add(prime, big.NewInt(n))))
+	}
+	for range 100 {
+		points = append(points, random32(r))
+	}
+	for _, point := range points {
+		scalar := random32(r)
+		out := scalar
+		if ok := curve.X25519(&out, &scalar, &point); ok != 1 || curve.LowOrderMontgomery(&point) {
+			t.Errorf("%x: X25519 says %d, LowOrderMontgomery %v", point, ok, curve.LowOrderMontgomery(&point))
 		}
 	}
 }

@@ -145,6 +145,7 @@ func TestAllocations(t *testing.T) {
 				ok(in.Encrypt(buf[:in.MessageLen(3)], random[:3], random))
 			},
 			"CheckPreKey": func() { in.CheckPreKey(preKey, Strict) },
+			"CanEncrypt":  func() { in.CanEncrypt() },
 			"Decrypt": func() {
 				in = inFresh
 				if _, code := in.Decrypt(&pending, skipped, buf, &message, Strict); code != errcode.OK {

@@ -89,5 +89,8 @@ func (s *Session) UnpickleSkipped(sr *SessionReader, skipped *ratchet.Skipped) e
 	return errcode.OK
 }
 
+// CanEncrypt reports whether s, which may have been read from a pickle, has what Encrypt needs.
+func (s *Session) CanEncrypt() bool { return s.ratchet.CanSend() }
+
 // Check recomputes the public ratchet key, which Unpickle takes as it finds it.
 func (s *Session) Check() errcode.Code { return s.ratchet.Check() }
