@@ -1,0 +1,182 @@
+package mautrix
+
+import (
+	"sync"
+
+	mautrix "maunium.net/go/mautrix/crypto/olm"
+	"maunium.net/go/mautrix/id"
+
+	"github.com/karst-im/karst/megolm"
+)
+
+// InboundGroupSession decrypts the messages of one sender's Megolm session.
+type InboundGroupSession struct {
+	mu    sync.Mutex
+	inner *megolm.InboundSession // nil in a blank one
+}
+
+var _ mautrix.InboundGroupSession = (*InboundGroupSession)(nil)
+
+// NewBlankInboundGroupSession returns an InboundGroupSession to unpickle into.
+func NewBlankInboundGroupSession() *InboundGroupSession { return new(InboundGroupSession) }
+
+// NewInboundGroupSession returns the session of a session key, whose signature it checks.
+func NewInboundGroupSession(sessionKey []byte) (*InboundGroupSession, error) {
+	if len(sessionKey) == 0 {
+		return nil, mautrix.ErrEmptyInput
+	}
+	text, err := lenient(sessionKey)
+	if err != nil {
+		return nil, translate(err)
+	}
+	key, err := megolm.ParseSessionKey(string(text))
+	if err != nil {
+		return nil, translate(err)
+	}
+	defer key.Wipe()
+	inner, err := megolm.NewInboundSession(key)
+	if err != nil {
+		return nil, translate(err)
+	}
+	return &InboundGroupSession{inner: inner}, nil
+}
+
+// InboundGroupSessionImport returns the session of an exported key, which nobody has signed.
+func InboundGroupSessionImport(exportedKey []byte) (*InboundGroupSession, error) {
+	if len(exportedKey) == 0 {
+		return nil, mautrix.ErrEmptyInput
+	}
+	text, err := lenient(exportedKey)
+	if err != nil {
+		return nil, translate(err)
+	}
+	key, err := megolm.ParseExportedKey(string(text))
+	if err != nil {
+		return nil, translate(err)
+	}
+	defer key.Wipe()
+	inner, err := megolm.ImportSession(key)
+	if err != nil {
+		return nil, translate(err)
+	}
+	return &InboundGroupSession{inner: inner}, nil
+}
+
+// InboundGroupSessionFromPickled returns the session in a pickle. An empty key is read as " ", as
+// mautrix's other drivers do.
+func InboundGroupSessionFromPickled(pickled, key []byte) (*InboundGroupSession, error) {
+	s := NewBlankInboundGroupSession()
+	if err := s.Unpickle(pickled, orSpace(key)); err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// Pickle returns s, encrypted under key, in libolm's format.
+func (s *InboundGroupSession) Pickle(key []byte) ([]byte, error) {
+	if len(key) == 0 {
+		return nil, mautrix.ErrNoKeyProvided
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.inner == nil {
+		return nil, ErrBlank
+	}
+	pickled, err := s.inner.Pickle(key)
+	return pickled, translate(err)
+}
+
+// Unpickle makes s the session in a pickle. On an error s is unchanged.
+func (s *InboundGroupSession) Unpickle(pickled, key []byte) error {
+	inner, err := unpickle(pickled, key, megolm.UnpickleInboundSession, inboundFromJSON)
+	if err != nil {
+		return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.inner = inner
+	return nil
+}
+
+// Decrypt decrypts a message and returns its index too. That the index was not seen before is for the
+// caller to check. On an error s is unchanged.
+func (s *InboundGroupSession) Decrypt(message []byte) ([]byte, uint, error) {
+	if len(message) == 0 {
+		return nil, 0, mautrix.ErrEmptyInput
+	}
+	raw, err := parseMegolmMessage(message)
+	if err != nil {
+		return nil, 0, translate(err)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.inner == nil {
+		return nil, 0, ErrBlank
+	}
+	plaintext, index, err := s.inner.Decrypt(raw)
+	if err != nil {
+		return nil, 0, translate(err)
+	}
+	return plaintext, uint(index), nil
+}
+
+// ID returns the id of the session. It is empty if s is blank.
+func (s *InboundGroupSession) ID() id.SessionID {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.inner == nil {
+		return ""
+	}
+	return id.SessionID(s.inner.ID())
+}
+
+// FirstKnownIndex returns the index of the first message that s can decrypt.
+func (s *InboundGroupSession) FirstKnownIndex() uint32 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.inner == nil {
+		return 0
+	}
+	return s.inner.FirstKnownIndex()
+}
+
+// IsVerified reports whether the ratchet is known to come from the owner of the session's key.
+func (s *InboundGroupSession) IsVerified() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.inner != nil && s.inner.Verified()
+}
+
+// Export returns, as base64, what lets somebody decrypt from messageIndex on.
+func (s *InboundGroupSession) Export(messageIndex uint32) ([]byte, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.inner == nil {
+		return nil, ErrBlank
+	}
+	key, err := s.inner.Export(messageIndex)
+	if err != nil {
+		return nil, translate(err)
+	}
+	defer key.Wipe()
+	return []byte(key.Base64()), nil
+}
+
+// Clear overwrites the secrets of s and leaves it blank.
+func (s *InboundGroupSession) Clear() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.inner != nil {
+		s.inner.Wipe()
+		s.inner = nil
+	}
+	return nil
+}
+
+// orSpace is what mautrix's other drivers do when they have no key for the pickle of a group session.
+func orSpace(key []byte) []byte {
+	if len(key) == 0 {
+		return []byte(" ")
+	}
+	return key
+}

@@ -1,0 +1,171 @@
+package test
+
+import (
+	"context"
+	"encoding/base64"
+	"math/rand"
+	"strings"
+	"testing"
+
+	"github.com/rs/zerolog"
+	globallog "github.com/rs/zerolog/log" // the mock server's
+	"github.com/stretchr/testify/require"
+	"maunium.net/go/mautrix"
+	"maunium.net/go/mautrix/crypto"
+	"maunium.net/go/mautrix/crypto/cryptohelper"
+	"maunium.net/go/mautrix/crypto/goolm"
+	"maunium.net/go/mautrix/event"
+	"maunium.net/go/mautrix/id"
+	"maunium.net/go/mautrix/mockserver"
+
+	karst "github.com/karst-im/karst/mautrix"
+)
+
+// distort returns what a hostile device or homeserver may make of a message.
+func distort(random *rand.Rand, message string) []string {
+	raw, err := base64.RawStdEncoding.DecodeString(message)
+	if err != nil {
+		panic(err)
+	}
+	all := []string{
+		"", "A", "AA==", "not base64", "Aw", message[:len(message)/2], message + "AAAA", message + message,
+		"\n" + message + "\x00", strings.Repeat("A", 4<<20), message + strings.Repeat("/", 4<<20),
+	}
+	for range 100 {
+		bad := append([]byte(nil), raw...)
+		bad[random.Intn(len(bad))] ^= 1 << random.Intn(8)
+		all = append(all, base64.RawStdEncoding.EncodeToString(bad))
+	}
+	return all
+}
+
+// The whole of mautrix's machine on karst: a hostile message ends as an error for that event, whether it is
+// malformed, changed, replayed, gigantic or of another algorithm. The account and the sessions stay as they
+// were, and the true message is read afterwards.
+func TestHostileEvents(t *testing.T) {
+	defer goolm.Register()
+	karst.Register()
+	globallog.Logger = zerolog.Nop()
+	random := rand.New(rand.NewSource(5))
+	ctx := zerolog.Nop().WithContext(t.Context())
+	server := mockserver.Create(t)
+	server.MemoryStore = true
+	bob, bobStore := server.Login(t, ctx, "@bob:example.org", "BOB")
+	mallory, _ := server.Login(t, ctx, "@mallory:example.org", "MALLORY")
+	bobs, mallorys := machine(bob), machine(mallory)
+	for m, user := range map[*crypto.OlmMachine]id.UserID{bobs: mallory.UserID, mallorys: bob.UserID} {
+		_, err := m.FetchKeys(ctx, []id.UserID{user}, true)
+		require.NoError(t, err)
+	}
+	// mautrix answers a message that does not decrypt with a session of its own, in the background. It
+	// gets no key for one, so that nothing but the messages can change what bob has.
+	server.OneTimeKeys[mallory.UserID]["MALLORY"] = nil
+	account := func() string {
+		pickled, err := bobs.GetAccount().Internal.Pickle([]byte("key"))
+		require.NoError(t, err)
+		return string(pickled)
+	}
+	sessions := func() (all []string) {
+		list, err := bobStore.GetSessions(ctx, mallorys.GetAccount().IdentityKey())
+		require.NoError(t, err)
+		for _, session := range list {
+			pickled, err := session.Internal.Pickle([]byte("key"))
+			require.NoError(t, err)
+			all = append(all, string(pickled))
+		}
+		return all
+	}
+
+	// A key for a room, in a pre-key message.
+	const roomID = id.RoomID("!room:example.org")
+	require.NoError(t, mallorys.ShareGroupSession(ctx, roomID, []id.UserID{bob.UserID}))
+	inbox := server.DeviceInbox[bob.UserID]["BOB"]
+	require.Len(t, inbox, 1)
+	roomKey := inbox[0]
+	content := roomKey.Content.Parsed.(*event.EncryptedEventContent)
+	ownKey := bobs.GetAccount().IdentityKey()
+	cipher := content.OlmCiphertext[ownKey]
+	require.Equal(t, id.OlmMsgTypePreKey, cipher.Type)
+	with := func(change func(*event.EncryptedEventContent)) *event.Event {
+		changed, evt := *content, roomKey
+		changed.OlmCiphertext = event.OlmCiphertexts{ownKey: cipher}
+		change(&changed)
+		evt.Content = event.Content{Parsed: &changed}
+		return &evt
+	}
+	refuse := func(name string, change func(*event.EncryptedEventContent)) {
+		t.Helper()
+		before, beforeSessions := account(), sessions()
+		bobs.HandleEncryptedEvent(ctx, with(change))
+		require.Equal(t, before, account(), "%.80s", name)
+		require.Equal(t, beforeSessions, sessions(), "%.80s", name)
+	}
+	refuseAll := func() {
+		t.Helper()
+		for _, bad := range distort(random, cipher.Body) {
+			for _, msgType := range []id.OlmMsgType{id.OlmMsgTypePreKey, id.OlmMsgTypeMsg, 7} {
+				c := event.OlmCiphertexts{ownKey: {Type: msgType, Body: bad}}
+				refuse(bad, func(e *event.EncryptedEventContent) { e.OlmCiphertext = c })
+			}
+		}
+		refuse("another algorithm", func(e *event.EncryptedEventContent) { e.Algorithm = id.AlgorithmMegolmV1 })
+		refuse("no algorithm", func(e *event.EncryptedEventContent) { e.Algorithm = "m.none" })
+		refuse("for another device", func(e *event.EncryptedEventContent) { e.OlmCiphertext = event.OlmCiphertexts{"x": cipher} })
+		refuse("of another sender", func(e *event.EncryptedEventContent) { e.SenderKey = ownKey })
+		refuse("of a sender key that is none", func(e *event.EncryptedEventContent) { e.SenderKey = "AAAA" })
+	}
+	refuseAll()
+	require.Empty(t, sessions())
+	before := account()
+	bobs.HandleEncryptedEvent(ctx, with(func(*event.EncryptedEventContent) {}))
+	require.Len(t, sessions(), 1)
+	require.NotEqual(t, before, account(), "the one-time key stays")
+	refuse("replayed", func(*event.EncryptedEventContent) {})
+	refuseAll()
+
+	// A message to the room.
+	encrypted, err := mallorys.EncryptMegolmEvent(ctx, roomID, event.EventMessage, &event.MessageEventContent{MsgType: event.MsgText, Body: "hello"})
+	require.NoError(t, err)
+	message := func(eventID id.EventID, change func(*event.EncryptedEventContent)) *event.Event {
+		changed := *encrypted
+		change(&changed)
+		return &event.Event{ID: eventID, RoomID: roomID, Sender: mallory.UserID, Type: event.EventEncrypted, Timestamp: 1, Content: event.Content{Parsed: &changed}}
+	}
+	inbound := func() string {
+		session, err := bobStore.GetGroupSession(ctx, roomID, encrypted.SessionID)
+		require.NoError(t, err)
+		require.NotNil(t, session)
+		pickled, err := session.Internal.Pickle([]byte("key"))
+		require.NoError(t, err)
+		return string(pickled)
+	}
+	before = inbound()
+	refuseMessage := func(eventID id.EventID, change func(*event.EncryptedEventContent)) error {
+		t.Helper()
+		_, err := bobs.DecryptMegolmEvent(ctx, message(eventID, change))
+		require.Error(t, err)
+		require.Equal(t, before, inbound())
+		return err
+	}
+	for _, bad := range distort(random, string(encrypted.MegolmCiphertext)) {
+		refuseMessage("$one", func(e *event.EncryptedEventContent) { e.MegolmCiphertext = []byte(bad) })
+	}
+	refuseMessage("$one", func(e *event.EncryptedEventContent) { e.Algorithm = id.AlgorithmOlmV1 })
+	refuseMessage("$one", func(e *event.EncryptedEventContent) { e.SessionID = "another" })
+	decrypted, err := bobs.DecryptMegolmEvent(ctx, message("$one", func(*event.EncryptedEventContent) {}))
+	require.NoError(t, err)
+	require.Equal(t, "hello", decrypted.Content.AsMessage().Body)
+	before = inbound()
+	err = refuseMessage("$two", func(*event.EncryptedEventContent) {}) // replayed as another event
+	require.ErrorIs(t, err, crypto.ErrDuplicateMessageIndex)
+}
+
+func machine(client *mautrix.Client) *crypto.OlmMachine {
+	m := client.Crypto.(*cryptohelper.CryptoHelper).Machine()
+	log := zerolog.Nop()
+	m.Log = &log
+	m.AllowKeyShare = func(context.Context, *id.Device, event.RequestedKeyInfo) *crypto.KeyShareRejection {
+		return &crypto.KeyShareRejectNoResponse
+	}
+	return m
+}

@@ -1,0 +1,106 @@
+#!/usr/bin/env bash
+# Runs mautrix-go's own tests of its package crypto, and of all packages below it, with karst as the
+# driver; and its tests that compare libolm with goolm, with karst in the place of each. Needs Go and the
+# module proxy; what needs libolm is skipped, with the reason, where there is none, unless CI=true.
+set -euo pipefail
+module=$(cd "$(dirname "$0")/.." && pwd)
+cd "$module"
+export GOTOOLCHAIN=local
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+fail() { echo "FAIL: $*" >&2; exit 1; }
+
+version=$(go list -m -f '{{.Version}}' maunium.net/go/mautrix)
+pinned=$(go mod download -json "maunium.net/go/mautrix@$version" | sed -n 's/.*"Dir": "\(.*\)".*/\1/p')
+[ -d "$pinned" ] || fail "no source of mautrix $version"
+echo "mautrix $version"
+cp -r "$pinned" "$scratch/mautrix"
+chmod -R u+w "$scratch/mautrix"
+cp -r "$module/test/sqlite3" "$scratch/sqlite3"
+cd "$scratch/mautrix"
+export GOFLAGS="-buildvcs=false -mod=mod"
+go mod edit -require github.com/karst-im/karst@v0.0.0 -replace "github.com/karst-im/karst=$(dirname "$module")" \
+	-require github.com/karst-im/karst/mautrix@v0.0.0 -replace "github.com/karst-im/karst/mautrix=$module"
+
+# karst takes goolm's place in the registry. The test proves it.
+cat >crypto/registergoolm.go <<-'GO'
+	//go:build goolm
+
+	package crypto
+
+	import karst "github.com/karst-im/karst/mautrix"
+
+	func init() { karst.Register() }
+GO
+cat >crypto/registered_test.go <<-'GO'
+	//go:build goolm
+
+	package crypto
+
+	import (
+		"testing"
+
+		karst "github.com/karst-im/karst/mautrix"
+		"maunium.net/go/mautrix/crypto/olm"
+	)
+
+	func TestKarstIsRegistered(t *testing.T) {
+		if _, ok := NewOlmAccount().Internal.(*karst.Account); !ok || olm.Driver != "karst" {
+			t.Fatal("another driver is registered")
+		}
+	}
+GO
+
+# The comparisons again, in folders of their own: libolm replaced by karst, which needs no libolm then;
+# and goolm replaced, without the few lines that look into goolm's types.
+mkdir crypto/olm/karst_goolm crypto/olm/libolm_karst
+for test in $(grep -l 'go:build !goolm' crypto/olm/*_test.go); do
+	sed -e 's/go:build !goolm/go:build goolm/' \
+		-e 's|"maunium.net/go/mautrix/crypto/libolm"|libolm "github.com/karst-im/karst/mautrix"|' \
+		"$test" >"crypto/olm/karst_goolm/$(basename "$test")"
+	sed -e 's|"maunium.net/go/mautrix/crypto/goolm/account"|account "github.com/karst-im/karst/mautrix"|' \
+		-e 's|"maunium.net/go/mautrix/crypto/goolm/session"|session "github.com/karst-im/karst/mautrix"|' \
+		-e 's|"maunium.net/go/mautrix/crypto/goolm/pk"|pk "github.com/karst-im/karst/mautrix"|' \
+		-e 's/NewMegolmOutboundSession/NewOutboundGroupSession/; s/MegolmOutboundSessionFromPickled/OutboundGroupSessionFromPickled/' \
+		-e 's/NewMegolmInboundSession/NewInboundGroupSession/; s/OlmSessionFromPickled/SessionFromPickled/' \
+		-e 's/NewOlmSession/NewBlankSession/; s/pk\.NewSigningFromSeed/pk.NewPKSigningFromSeed/' \
+		-e '/goolmAccount\.IdKeys/d; /goolmSession\.SigningKey/d' \
+		"$test" >"crypto/olm/libolm_karst/$(basename "$test")"
+done
+[ -n "$(ls crypto/olm/karst_goolm)" ] || fail 'mautrix has no tests that compare libolm with goolm'
+
+passed=0
+# tests NAME ARGUMENTS...: go test with those arguments. Counts what passed, and shows what failed.
+tests() {
+	local name=$1 log=$scratch/$1.json n
+	shift
+	if ! go test -count=1 -json "$@" >"$log" 2>"$scratch/err"; then
+		cat "$scratch/err"
+		# mautrix logs every request: of those that failed, only what a test said itself.
+		grep '"Action":"fail"' "$log" | sed 's/.*"Package"://' || true
+		grep '"Action":"output"' "$log" | sed -n 's/.*"Output":"\( .*\|panic.*\|---.*FAIL.*\)"}$/\1/p' | cut -c 1-300 | grep -v 'PASS' | tail -n 60
+		fail "$name"
+	fi
+	n=$(grep -c '"Action":"pass".*"Test":' "$log" || true)
+	[ "$n" -gt 0 ] || fail "$name ran no test"
+	passed=$((passed + n))
+	echo "$name: $n tests passed"
+}
+
+cp go.mod "$scratch/go.mod.cgo"
+go mod edit -replace "github.com/mattn/go-sqlite3=$scratch/sqlite3" # mattn's needs cgo
+CGO_ENABLED=0 tests without-cgo -tags goolm ./crypto/...
+for test in TestKarstIsRegistered TestOlmMachineOlmMegolmSessions TestAccount_UnpickleLibolmToGoolm; do
+	grep -q "\"Action\":\"pass\".*\"Test\":\"$test" "$scratch/without-cgo.json" || fail "$test did not run"
+done
+cp "$scratch/go.mod.cgo" go.mod
+tests race -race -tags goolm ./crypto/...
+
+if pkg-config --exists olm 2>/dev/null; then
+	tests libolm-beside-karst ./crypto/olm/libolm_karst/...
+elif [ "${CI:-}" = true ]; then
+	fail 'libolm-dev is missing'
+else
+	echo 'skipped: the comparison with libolm, since pkg-config finds no libolm (Debian: libolm-dev)'
+fi
+echo "upstream: $passed passed, 0 failed"
