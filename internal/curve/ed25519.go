@@ -53,7 +53,8 @@ func Sign(sig *[64]byte, sk *[64]byte, pub *[32]byte, message []byte) {
 //
 // RFC 8032 section 5.1.7 leaves room that this function doesn't use: S must be below L; pub and R must be
 // canonical encodings of points that are not of small order; the equation is the one without the cofactor,
-// R = SB - kA. It takes variable time; all inputs are public.
+// R = SB - kA. It takes variable time, but for the message, of which only the length and the hash matter; all
+// other inputs are public.
 func Verify(pub *[32]byte, message []byte, sig *[64]byte) bool {
 	r, s := (*[32]byte)(sig[:32]), (*[32]byte)(sig[32:])
 	if !belowLVarTime(s) || !belowPVarTime(pub) || !belowPVarTime(r) || smallOrderVarTime(pub) || smallOrderVarTime(r) {
@@ -62,6 +63,7 @@ func Verify(pub *[32]byte, message []byte, sig *[64]byte) bool {
 	var k sc
 	var h [64]byte
 	sum512(&h, r[:], pub[:], message)
+	secret.PublicBytes(h[:]) // message is not: it may be a session key, which this tells nothing of
 	scReduce(&k, &h)
 	return equationVarTime(r, s, &k, pub)
 }

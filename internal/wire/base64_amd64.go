@@ -2,7 +2,10 @@
 
 package wire
 
-import "github.com/karst-im/karst/internal/cpu"
+import (
+	"github.com/karst-im/karst/internal/cpu"
+	"github.com/karst-im/karst/internal/secret"
+)
 
 // encodeBlocks encodes the front of src, if there is a fast way to, and returns how many bytes it read
 // and how many characters it wrote.
@@ -22,6 +25,6 @@ func decodeBlocks(dst, src []byte) (read, written int, ok bool) {
 	if n <= 0 || !cpu.SSSE3 {
 		return 0, 0, true
 	}
-	ok = decodeSSSE3(&dst[0], &src[0], n) == 0
+	ok = secret.Public(decodeSSSE3(&dst[0], &src[0], n)) == 0
 	return 16 * n, 12 * n, ok
 }
