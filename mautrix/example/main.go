@@ -48,7 +48,7 @@ func run(ctx context.Context, homeserver, user, database string) error {
 	if err != nil {
 		return err
 	}
-	file.SetMaxOpenConns(1)
+	file.SetMaxOpenConns(5) // with one, mautrix waits for itself
 	db, err := dbutil.NewWithDB(file, "sqlite3")
 	if err != nil {
 		return err

@@ -33,7 +33,9 @@ go build -tags goolm -o "$members" ./room
 mkdir "$scratch/room"
 if ! "$environment/bin/python" room/room.py "$members" "$scratch/bot" "$scratch/room"; then
 	for log in "$scratch"/room/*.log; do
-		echo "== the end of $(basename "$log")"
+		echo "== of $(basename "$log")"
+		grep -m 1 -A 12 '^panic\|^fatal\|^Traceback' "$log" | cut -c 1-300 || true
+		echo '...'
 		tail -n 20 "$log" | cut -c 1-300
 	done
 	exit 1

@@ -109,7 +109,7 @@ func open(ctx context.Context, homeserver, user, database string) (*member, erro
 	if err != nil {
 		return nil, err
 	}
-	file.SetMaxOpenConns(1)
+	file.SetMaxOpenConns(5) // with one, mautrix waits for itself
 	db, err := dbutil.NewWithDB(file, "sqlite3")
 	if err != nil {
 		return nil, err

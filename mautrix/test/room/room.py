@@ -450,7 +450,8 @@ async def story(server):
         check(len(sessions[user]) >= least, f"{member.name} sent {len(sessions[user])} sessions")
         check(sorted(member.read) == sorted(sent), f"{member.name} read {len(member.read)} messages of {len(sent)}")
     for member in (dave, erin):
-        check(sorted(member.read) == sorted(sent[early:]), f"{member.name} read {len(member.read)} of {len(sent) - early}")
+        # With the key file mautrix also reads what it had been waiting for.
+        check(set(sent[early:]) <= set(member.read) <= set(sent), f"{member.name} read something else")
     check(carol.failed == 0, f"carol could not read {carol.failed} events at first")
     total = sum(len(s) for s in sessions.values())
     step(f"the server saw {len(sent)} events, all m.megolm.v1, of {total} sessions by {len(senders)} users")
