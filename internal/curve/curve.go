@@ -29,10 +29,9 @@ package curve
 // purego: our own. Every function writes through its first argument and returns nothing, because methods
 // that return their receiver, which is how edwards25519 is used, force TinyGo's heap.
 // fe51.go is the field on 64-bit machines, fe25.go on all others and in WebAssembly, fepow.go the powers;
-// base.go and straus.go are the group, scalar.go the scalars, table.go (written by gen.go) the multiples of
-// the base point.
+// base.go is the group, scalar.go the scalars, table.go (written by gen.go) the multiples of the base point.
 //
-// Both: point.go, odd.go and halve.go, what verification stands on.
+// Both: point.go, and for verification straus.go, on odd.go and halve.go.
 //
 // Field elements of both kinds follow one contract. A *tight* element is what feMul, feSquare, feSub,
 // feMul121666, feSetBytes and feSetWords give. feAdd adds without carrying. Every function takes sums of

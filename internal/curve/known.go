@@ -60,8 +60,45 @@ func equationKnownVarTime(R, s, k *[32]byte, A *knownKey) bool {
 		oddDigitsVarTime(&of.digits, s[8*i:8*i+8], widthB)
 		of.odd, of.affine = base[i][:], true
 	}
-	sumVarTime(&p, terms[:], 64)
+	sumVarTime(&p, terms[:])
 	var got [32]byte
 	pointBytes(&got, &p)
 	return got == *R
+}
+
+// term is a factor in odd digits with the odd multiples of a point.
+type term struct {
+	digits [256]int8
+	odd    []cached
+	affine bool
+}
+
+// sumVarTime sets p to the sum of the terms, whose digits end at index 64. The products share their doublings,
+// as in straus.go, where TinyGo's stack has no room for terms like these.
+func sumVarTime(p *point, terms []term) {
+	var q cached
+	pointSetNeutral(p)
+	started := false
+	for i := 64; i >= 0; i-- {
+		last := len(terms) - 1
+		for last >= 0 && terms[last].digits[i] == 0 {
+			last--
+		}
+		if started {
+			pointDouble(p, last >= 0)
+		}
+		for j := 0; j <= last; j++ {
+			t := &terms[j]
+			d := t.digits[i]
+			if d == 0 {
+				continue
+			}
+			q = t.odd[abs(d)>>1]
+			if d < 0 {
+				cachedNegate(&q)
+			}
+			pointAdd(p, &q, t.affine, j < last)
+			started = true
+		}
+	}
 }

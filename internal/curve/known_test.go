@@ -14,7 +14,7 @@ var equations = map[string]func(R, s *[32]byte, k *sc, A *[32]byte) bool{
 	"halves": func(R, s *[32]byte, k *sc, A *[32]byte) bool {
 		var kb [32]byte
 		scBytes(&kb, k)
-		return equationNewVarTime(R, s, &kb, A)
+		return equationByHalvesVarTime(R, s, &kb, A)
 	},
 	"table": func(R, s *[32]byte, k *sc, A *[32]byte) bool {
 		var keys knownKeys
@@ -116,7 +116,7 @@ func BenchmarkVerifyWays(b *testing.B) {
 	R, s := (*[32]byte)(sig[:32]), (*[32]byte)(sig[32:])
 	b.Run("new", func(b *testing.B) {
 		for b.Loop() {
-			if !equationNewVarTime(R, s, &kb, pub) {
+			if !equationByHalvesVarTime(R, s, &kb, pub) {
 				b.Fatal("no")
 			}
 		}

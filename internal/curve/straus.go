@@ -1,31 +1,24 @@
-//go:build purego
-
 package curve
 
 // Verification: variable time, for public inputs.
 
-// The widths of the digits: the multiples of A and R are computed each time, those of B are in a table.
-const (
-	widthA = 4
-	widthB = 6
-)
-
-// equationVarTime reports whether A and R are on the curve and R = sB - kA. s must be below L.
+// equationByHalvesVarTime reports whether A and R are on the curve and R = sB - kA. k and s must be below L, A
+// and R below p. The multiples of A and R are computed each time, with digits of widthA; baseOdd has those of B,
+// for digits of widthB.
 //
 // It checks t times that equation for a t that makes all factors half as long, and thus halves the
 // doublings: tsB = uA + tR with u = tk modulo 8L, see halveVarTime. Since t is odd and below L, it has no
 // common factor with the order of any point, and nothing but the neutral point becomes neutral. All products
 // share their doublings (Straus, Amer. Math. Monthly 70, 1964), ts is cut in two, and odd signed digits make
 // an addition rare.
-func equationVarTime(R, s *[32]byte, k *sc, A *[32]byte) bool {
+func equationByHalvesVarTime(R, s, k, A *[32]byte) bool {
 	var p point
 	var u, t, ts [32]byte
 	var d [4][256]int8 // the digits of u, of t, and of both halves of ts
 	var oddA, oddR [1 << (widthA - 2)]cached
 	var q cached
 
-	scBytes(&u, k)
-	negative := halveVarTime(&u, &t, &u)
+	negative := halveVarTime(&u, &t, k)
 	scMulBytes(&ts, &t, s)
 	oddDigitsVarTime(&d[0], u[:], widthA)
 	oddDigitsVarTime(&d[1], t[:], widthA)
@@ -66,7 +59,7 @@ func equationVarTime(R, s *[32]byte, k *sc, A *[32]byte) bool {
 			case 1:
 				q = oddR[n>>1]
 			default:
-				cachedSetWords(&q, &oddTable[j-2][n>>1])
+				baseOdd(&q, j-2, n>>1)
 			}
 			if d[j][i] < 0 {
 				cachedNegate(&q)
