@@ -36,7 +36,8 @@ var layers = [][]string{
 	surfaces,
 	{"internal/cabi", "internal/selftest", "vectors"},
 	{"internal/cabi/export"},
-	{".", "capi", "wasm", "cmd/karst", "bench", "mautrix", "internal/selftest/small", "internal/selftest/small/control", "proof/constant_time", "proof/mutation"},
+	{".", "capi", "wasm", "cmd/karst", "bench", "mautrix", "internal/selftest/small", "internal/selftest/small/control", "proof/constant_time", "proof/internal/readers", "proof/mutation",
+		"internal/testkit", "internal/testkit/pickles"},
 }
 
 // lastOfCore is the topmost package that is compiled for the surfaces of C and JavaScript too, where

@@ -12,15 +12,13 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"fmt"
-	"iter"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/karst-im/karst/internal/entropy"
-	"github.com/karst-im/karst/internal/errcode"
+	"github.com/karst-im/karst/internal/testkit/pickles"
 	"github.com/karst-im/karst/megolm"
-	"github.com/karst-im/karst/pickle"
 )
 
 // pickleKey serves where the key is of no interest.
@@ -194,19 +192,9 @@ func (ref *reference) imported(t testing.TB) *megolm.InboundSession {
 
 // Pickles.
 
-func sealed(raw []byte) []byte {
-	dst := make([]byte, pickle.SealedLen(len(raw)))
-	copy(pickle.Contents(dst, len(raw)), raw)
-	pickle.Seal(dst, pickleKey, len(raw))
-	return dst
-}
+func sealed(raw []byte) []byte { return pickles.Sealed(pickleKey, raw) }
 
-func opened(t testing.TB, pickled []byte) []byte {
-	t.Helper()
-	raw, code := pickle.Open(bytes.Clone(pickled), pickleKey)
-	require.Equal(t, errcode.OK, code)
-	return raw
-}
+func opened(pickled []byte) []byte { return pickles.Opened(pickleKey, pickled) }
 
 // pickler is either kind of session.
 type pickler interface {
@@ -321,29 +309,6 @@ func requireUnknownIndex(t testing.TB, err error, index, first uint32) {
 	require.ErrorAs(t, err, &unknown)
 	require.Equal(t, megolm.UnknownIndexError{Index: index, FirstKnown: first}, *unknown)
 	require.EqualError(t, err, fmt.Sprintf("megolm: message index %d is before the first known one, %d", index, first))
-}
-
-// corruptions yields b with each single bit flipped, cut to every length, and with one byte more.
-func corruptions(b []byte) iter.Seq2[string, []byte] {
-	return func(yield func(string, []byte) bool) {
-		for i := range 8 * len(b) {
-			bad := bytes.Clone(b)
-			bad[i/8] ^= 1 << (i % 8)
-			if !yield(fmt.Sprintf("bit %d flipped", i), bad) {
-				return
-			}
-		}
-		for n := range b {
-			if !yield(fmt.Sprintf("cut to %d bytes", n), bytes.Clone(b[:n])) {
-				return
-			}
-		}
-		for _, more := range []byte{0, 3, 0xff} {
-			if !yield(fmt.Sprintf("%#x appended", more), append(bytes.Clone(b), more)) {
-				return
-			}
-		}
-	}
 }
 
 // draw returns a new session whose random bytes are the ratchet and the seed of ref.

@@ -7,6 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/karst-im/karst/internal/testkit"
 	"github.com/karst-im/karst/megolm"
 	"github.com/karst-im/karst/pickle"
 )
@@ -67,12 +68,12 @@ func state(o pickler) any {
 
 func TestPickleLayout(t *testing.T) {
 	ref, later := newReference(1).jump(9), newReference(1).jump(70000)
-	require.Equal(t, ref.rawOutbound(), opened(t, pickled(t, ref.outbound(t))))
-	require.Equal(t, ref.rawInbound(2, ref, 1), opened(t, pickled(t, ref.inbound(t))))
-	require.Equal(t, ref.rawInbound(2, ref, 0), opened(t, pickled(t, ref.imported(t))))
+	require.Equal(t, ref.rawOutbound(), opened(pickled(t, ref.outbound(t))))
+	require.Equal(t, ref.rawInbound(2, ref, 1), opened(pickled(t, ref.inbound(t))))
+	require.Equal(t, ref.rawInbound(2, ref, 0), opened(pickled(t, ref.imported(t))))
 	in := ref.inbound(t)
 	decrypt(t, in, later.honest("m"), "m", 70000)
-	require.Equal(t, ref.rawInbound(2, later, 1), opened(t, pickled(t, in)))
+	require.Equal(t, ref.rawInbound(2, later, 1), opened(pickled(t, in)))
 
 	// Version 1 is of a time when all came from signed keys.
 	old, err := megolm.UnpickleInboundSession(pickleKey, sealed(ref.rawInbound(1, later)))
@@ -92,7 +93,7 @@ func TestUnpickleRefusesEveryChange(t *testing.T) {
 		p := pickled(t, o)
 		raw, err := base64.RawStdEncoding.DecodeString(string(p))
 		require.NoError(t, err)
-		for what, bad := range corruptions(raw) {
+		for what, bad := range testkit.Corruptions(raw) {
 			u, err := unpickle(o, pickleKey, []byte(text64(bad)))
 			require.ErrorIs(t, err, pickle.ErrKey, "%s: %s", name, what)
 			require.Nil(t, u)
@@ -119,7 +120,7 @@ func TestUnpickleRefusesEveryChange(t *testing.T) {
 // TestUnpickleRefuses: behind an envelope that is right, what can't be a session.
 func TestUnpickleRefuses(t *testing.T) {
 	for name, o := range picklers(t) {
-		raw := opened(t, pickled(t, o))
+		raw := opened(pickled(t, o))
 		for n := range raw {
 			u, err := unpickle(o, pickleKey, sealed(raw[:n]))
 			require.ErrorIs(t, err, pickle.ErrCorrupt, "%s: cut to %d bytes", name, n)
@@ -156,7 +157,7 @@ func TestUnpickleRefuses(t *testing.T) {
 		"public key":          {in, 4 + 264, 4 + 264 + 32},
 		"all of the inbound":  {in, 4, 4 + 264 + 32},
 	} {
-		raw := opened(t, pickled(t, c.o))
+		raw := opened(pickled(t, c.o))
 		clear(raw[c.from:c.to])
 		u, err := unpickle(c.o, pickleKey, sealed(raw))
 		require.ErrorIs(t, err, pickle.ErrCorrupt, name)

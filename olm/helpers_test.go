@@ -1,10 +1,7 @@
 package olm_test
 
 import (
-	"bytes"
 	"encoding/base64"
-	"fmt"
-	"iter"
 	"math/rand/v2"
 	"testing"
 
@@ -168,27 +165,4 @@ func reloadAccount(t testing.TB, a *olm.Account) *olm.Account {
 	u, err := olm.UnpickleAccount(pickleKey, p)
 	require.NoError(t, err)
 	return u
-}
-
-// corruptions yields b with each single bit flipped, cut to every length, and with one byte more.
-func corruptions(b []byte) iter.Seq2[string, []byte] {
-	return func(yield func(string, []byte) bool) {
-		for i := range 8 * len(b) {
-			bad := bytes.Clone(b)
-			bad[i/8] ^= 1 << (i % 8)
-			if !yield(fmt.Sprintf("bit %d flipped", i), bad) {
-				return
-			}
-		}
-		for n := range b {
-			if !yield(fmt.Sprintf("cut to %d bytes", n), bytes.Clone(b[:n])) {
-				return
-			}
-		}
-		for _, more := range []byte{0, 3, 0xff} {
-			if !yield(fmt.Sprintf("%#x appended", more), append(bytes.Clone(b), more)) {
-				return
-			}
-		}
-	}
 }

@@ -24,29 +24,25 @@ func TestUnpickleLowOrderRatchetKey(t *testing.T) {
 		bobs, _, err = bob.Accept(alice.IdentityKeys().Curve25519, message)
 		require.NoError(t, err)
 	}
-	key := []byte("key")
-	pickled, err := bobs.Pickle(key)
+	pickled, err := bobs.Pickle(pickleKey)
 	require.NoError(t, err)
-	contents, code := pickle.Open(pickled, key)
-	require.NoError(t, pickle.Error(code))
+	contents := opened(pickled)
 
 	// With the first ratchet key of the other side replaced.
 	const theirs = 4 + 1 + 3*32 + 32 + 4 + 4 // version, flag, keys, root key, no sending chain, one receiving
 	with := func(ratchetKey []byte) []byte {
-		sealed := make([]byte, pickle.SealedLen(len(contents)))
-		copy(pickle.Contents(sealed, len(contents)), contents)
-		copy(pickle.Contents(sealed, len(contents))[theirs:], ratchetKey)
-		pickle.Seal(sealed, key, len(contents))
-		return sealed
+		changed := bytes.Clone(contents)
+		copy(changed[theirs:], ratchetKey)
+		return sealed(changed)
 	}
-	good, err := olm.UnpickleSession(key, with(contents[theirs:theirs+32]))
+	good, err := olm.UnpickleSession(pickleKey, with(contents[theirs:theirs+32]))
 	require.NoError(t, err)
 	_, err = good.Encrypt([]byte("text"))
 	require.NoError(t, err)
 	one := append([]byte{1}, make([]byte, 31)...)
 	minusOne := append(append([]byte{0xec}, bytes.Repeat([]byte{0xff}, 30)...), 0x7f)
 	for _, low := range [][]byte{one, minusOne, append(bytes.Clone(one[:31]), 0x80)} {
-		_, err := olm.UnpickleSession(key, with(low))
+		_, err := olm.UnpickleSession(pickleKey, with(low))
 		require.ErrorIs(t, err, pickle.ErrCorrupt, "%x", low)
 	}
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/karst-im/karst/internal/testkit"
 	"github.com/karst-im/karst/keys"
 	"github.com/karst-im/karst/olm"
 	"github.com/karst-im/karst/pickle"
@@ -136,13 +137,13 @@ func TestPickleRoundTrip(t *testing.T) {
 // TestPickleLayout reads every pickle by the layout of libolm's, and writes it again.
 func TestPickleLayout(t *testing.T) {
 	for name, s := range sessions(t) {
-		raw := opened(t, pickled(t, s))
+		raw := opened(pickled(t, s))
 		require.Equal(t, raw, parseSession(t, raw).bytes(), name)
 	}
 	for name, a := range accounts(t) {
 		p, err := a.Pickle(pickleKey)
 		require.NoError(t, err)
-		raw := opened(t, p)
+		raw := opened(p)
 		parsed := parseAccount(t, raw)
 		require.Equal(t, raw, parsed.bytes(), name)
 		require.Equal(t, uint32(4), parsed.Version)
@@ -203,7 +204,7 @@ func TestUnpickleRefusesEveryChange(t *testing.T) {
 			require.ErrorIs(t, err, want, "%s: %s", name, what)
 			require.Nil(t, u)
 		}
-		for what, bad := range corruptions(raw) {
+		for what, bad := range testkit.Corruptions(raw) {
 			refused(what, []byte(text64(bad)), pickle.ErrKey)
 		}
 		for n := range p {
@@ -231,7 +232,7 @@ func TestUnpickleRefusesCuts(t *testing.T) {
 	for name, o := range picklers(t) {
 		p, err := o.Pickle(pickleKey)
 		require.NoError(t, err)
-		raw := opened(t, p)
+		raw := opened(p)
 		step := max(1, len(raw)/700)
 		for n := 0; n < len(raw); n += step {
 			u, err := unpickle(o, pickleKey, sealed(raw[:n]))
@@ -430,7 +431,7 @@ func TestUnpickleSessionThatLogs(t *testing.T) {
 	raw.Version = 0x80000001
 	u, err := olm.UnpickleSession(pickleKey, sealed(append(raw.bytes(), 1, 2, 3, 4)))
 	require.NoError(t, err)
-	require.Equal(t, want, opened(t, pickled(t, u)))
+	require.Equal(t, want, opened(pickled(t, u)))
 	for n, wanted := range map[int]error{0: pickle.ErrCorrupt, 3: pickle.ErrCorrupt, 5: pickle.ErrTrailing} {
 		_, err := olm.UnpickleSession(pickleKey, sealed(append(raw.bytes(), make([]byte, n)...)))
 		require.ErrorIs(t, err, wanted)

@@ -12,9 +12,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/karst-im/karst/internal/errcode"
+	"github.com/karst-im/karst/internal/testkit/pickles"
 	"github.com/karst-im/karst/olm"
-	"github.com/karst-im/karst/pickle"
 )
 
 // The contents of libolm's pickles, written down a second time, so that tests can read and forge
@@ -143,32 +142,20 @@ func parseSession(t testing.TB, raw []byte) *rawSession {
 	return s
 }
 
-// sealed returns raw in an envelope under pickleKey.
-func sealed(raw []byte) []byte {
-	dst := make([]byte, pickle.SealedLen(len(raw)))
-	copy(pickle.Contents(dst, len(raw)), raw)
-	pickle.Seal(dst, pickleKey, len(raw))
-	return dst
-}
+func sealed(raw []byte) []byte { return pickles.Sealed(pickleKey, raw) }
 
-// opened returns the contents of an envelope under pickleKey.
-func opened(t testing.TB, pickled []byte) []byte {
-	t.Helper()
-	raw, code := pickle.Open(bytes.Clone(pickled), pickleKey)
-	require.Equal(t, errcode.OK, code)
-	return raw
-}
+func opened(pickled []byte) []byte { return pickles.Opened(pickleKey, pickled) }
 
 func rawOf(t testing.TB, s *olm.Session) *rawSession {
 	t.Helper()
-	return parseSession(t, opened(t, pickled(t, s)))
+	return parseSession(t, opened(pickled(t, s)))
 }
 
 func rawOfAccount(t testing.TB, a *olm.Account) *rawAccount {
 	t.Helper()
 	p, err := a.Pickle(pickleKey)
 	require.NoError(t, err)
-	return parseAccount(t, opened(t, p))
+	return parseAccount(t, opened(p))
 }
 
 // session returns what s makes once it is sealed and unpickled.

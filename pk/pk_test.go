@@ -21,6 +21,7 @@ import (
 
 	"github.com/karst-im/karst/internal/entropy"
 	"github.com/karst-im/karst/internal/errcode"
+	"github.com/karst-im/karst/internal/testkit/pickles"
 	"github.com/karst-im/karst/keys"
 	"github.com/karst-im/karst/pickle"
 	"github.com/karst-im/karst/pk"
@@ -277,12 +278,7 @@ func TestSigning(t *testing.T) {
 
 // Pickles.
 
-func sealed(raw []byte) []byte {
-	dst := make([]byte, pickle.SealedLen(len(raw)))
-	copy(pickle.Contents(dst, len(raw)), raw)
-	pickle.Seal(dst, pickleKey, len(raw))
-	return dst
-}
+func sealed(raw []byte) []byte { return pickles.Sealed(pickleKey, raw) }
 
 func pickled(t testing.TB, d *pk.Decryption) []byte {
 	t.Helper()

@@ -6,10 +6,10 @@ import (
 	"encoding/json"
 	"errors"
 	"os"
-	"os/exec"
-	"slices"
 	"strings"
 	"testing"
+
+	"github.com/karst-im/karst/internal/testkit"
 )
 
 func unhex(t *testing.T, s string) []byte {
@@ -196,12 +196,7 @@ func TestVectorsRFC4231(t *testing.T) {
 // Where the Go runtime is told to accept nothing but FIPS 140-3, all of this works as ever: the
 // vectors once more, in a process of that kind.
 func TestFIPS140Only(t *testing.T) {
-	command := []string{os.Args[0], "-test.run=^TestVectors", "-test.v"}
-	if emulator := os.Getenv("KARST_EMULATOR"); emulator != "" { // the system can't start our program without it
-		command = slices.Insert(command, 0, emulator)
-	}
-	cmd := exec.Command(command[0], command[1:]...)
-	cmd.Env = append(os.Environ(), "GODEBUG=fips140=only")
+	cmd := testkit.Again(t, []string{"GODEBUG=fips140=only"}, "-test.run=^TestVectors", "-test.v")
 	out, err := cmd.CombinedOutput()
 	if errors.Is(err, errors.ErrUnsupported) {
 		t.Skipf("no processes here: %v", err)

@@ -10,63 +10,19 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/karst-im/karst/internal/errcode"
+	"github.com/karst-im/karst/internal/testkit/pickles"
 	"github.com/karst-im/karst/megolm"
 	"github.com/karst-im/karst/olm"
 	"github.com/karst-im/karst/pickle"
 	"github.com/karst-im/karst/pk"
+	"github.com/karst-im/karst/proof/internal/readers"
 )
 
 var pickleKey = []byte("0123456789abcdef0123456789abcdef")
 
-// sealed returns raw in an envelope under pickleKey.
-func sealed(raw []byte) []byte {
-	dst := make([]byte, pickle.SealedLen(len(raw)))
-	copy(pickle.Contents(dst, len(raw)), raw)
-	pickle.Seal(dst, pickleKey, len(raw))
-	return dst
-}
+func sealed(raw []byte) []byte { return pickles.Sealed(pickleKey, raw) }
 
-// opened returns the contents of an envelope under pickleKey.
-func opened(pickled []byte) []byte {
-	raw, code := pickle.Open(bytes.Clone(pickled), pickleKey)
-	if code != errcode.OK {
-		panic(code)
-	}
-	return raw
-}
-
-// A pickled object can be pickled.
-type pickled interface {
-	Pickle(key []byte) ([]byte, error)
-}
-
-// either returns the object or the error, and never neither or both.
-func either[T any, P interface {
-	*T
-	pickled
-}](object P, err error) (pickled, error) {
-	if (object == nil) != (err != nil) {
-		panic("neither an object nor an error, or both")
-	}
-	if object == nil {
-		return nil, err
-	}
-	return object, nil
-}
-
-// readers has what reads a pickle of each kind.
-var readers = map[string]func(key, text []byte) (pickled, error){
-	"account": func(key, text []byte) (pickled, error) { return either(olm.UnpickleAccount(key, text)) },
-	"session": func(key, text []byte) (pickled, error) { return either(olm.UnpickleSession(key, text)) },
-	"outbound": func(key, text []byte) (pickled, error) {
-		return either(megolm.UnpickleOutboundSession(key, text))
-	},
-	"inbound": func(key, text []byte) (pickled, error) {
-		return either(megolm.UnpickleInboundSession(key, text))
-	},
-	"decryption": func(key, text []byte) (pickled, error) { return either(pk.UnpickleDecryption(key, text)) },
-}
+func opened(pickled []byte) []byte { return pickles.Opened(pickleKey, pickled) }
 
 // formats returns a pickle's contents in every version that is read.
 func formats() map[string]map[string][]byte {
@@ -111,17 +67,17 @@ func formats() map[string]map[string][]byte {
 	}
 }
 
-// pickles has every kind of object in every version: the envelope's bytes, its text, and the key. What
+// allPickles has every kind of object in every version: the envelope's bytes, its text, and the key. What
 // is read is a new object, so that the owner is an object that was read before, and the text.
-func pickles(t *testing.T) (all []subject) {
+func allPickles(t *testing.T) (all []subject) {
 	for kind, versions := range formats() {
 		for version, raw := range versions {
 			text := sealed(raw)
-			object, err := readers[kind](pickleKey, text)
+			object, err := readers.ByKind[kind](pickleKey, text)
 			require.NoError(t, err, "%s, %s", kind, version)
 			envelope := must(base64.RawStdEncoding.DecodeString(string(text)))
 			works := func(t *testing.T) {
-				again, err := readers[kind](pickleKey, text)
+				again, err := readers.ByKind[kind](pickleKey, text)
 				require.NoError(t, err)
 				require.Equal(t, must(object.Pickle(pickleKey)), must(again.Pickle(pickleKey)))
 			}
@@ -129,18 +85,18 @@ func pickles(t *testing.T) (all []subject) {
 			owners := []any{object, &text}
 			all = append(all,
 				subject{name: name + "envelope", honest: envelope, owners: owners, works: works, stateless: true, try: func(b []byte) error {
-					_, err := readers[kind](pickleKey, text64(b))
+					_, err := readers.ByKind[kind](pickleKey, text64(b))
 					if !errors.Is(err, pickle.ErrKey) {
 						return nil // the MAC is what has to refuse it, before anything else is looked at
 					}
 					return err
 				}},
 				subject{name: name + "text", honest: text, owners: owners, works: works, stateless: true, try: func(b []byte) error {
-					_, err := readers[kind](pickleKey, b)
+					_, err := readers.ByKind[kind](pickleKey, b)
 					return err
 				}},
 				subject{name: name + "key", honest: pickleKey, owners: owners, works: works, stateless: true, try: func(key []byte) error {
-					_, err := readers[kind](key, text)
+					_, err := readers.ByKind[kind](key, text)
 					return err
 				}},
 			)

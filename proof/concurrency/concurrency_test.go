@@ -7,15 +7,15 @@ package concurrency_test
 import (
 	"errors"
 	"go/ast"
-	"go/parser"
 	"go/token"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
+
+	"github.com/karst-im/karst/internal/testkit"
 )
 
 // action is a call of one method. Each call gets another n, below 2*rounds if it is made twice at once.
@@ -96,17 +96,13 @@ func TestMain(m *testing.M) {
 // TestMisuse: two goroutines at once in a method that needs the object for itself. The race detector
 // reports every such method. Without it the program goes on.
 func TestMisuse(t *testing.T) {
-	exe, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
 	n := 0
 	for _, o := range objects() {
 		for _, a := range o.forbidden {
 			which := o.typ + "." + a.name
 			if raceDetector && !slices.Contains(unseen, which) {
-				requireReport(t, exe, which)
-			} else if text, err := run(exe, which); err != nil {
+				requireReport(t, which)
+			} else if text, err := run(t, which); err != nil {
 				t.Errorf("%s twice at once: %v\n%s", which, err, text)
 			}
 			n++
@@ -121,19 +117,19 @@ func TestMisuse(t *testing.T) {
 // do nothing else. Twice at once they do no harm.
 var unseen = []string{"megolm.SessionKey.Wipe", "megolm.ExportedKey.Wipe", "ratchet.Pending.Wipe"}
 
-func run(exe, which string) (text string, err error) {
-	cmd := exec.Command(exe)
-	cmd.Env = append(os.Environ(), misuse+"="+which, "GORACE=halt_on_error=1 exitcode=66")
+func run(t *testing.T, which string) (text string, err error) {
+	t.Helper()
+	cmd := testkit.Again(t, []string{misuse + "=" + which, "GORACE=halt_on_error=1 exitcode=66"})
 	out, err := cmd.CombinedOutput()
 	return string(out), err
 }
 
 // requireReport runs a program until the race detector reports it. That takes more than one run if the
 // two goroutines happen not to meet, or meet in a panic first.
-func requireReport(t *testing.T, exe, which string) {
+func requireReport(t *testing.T, which string) {
 	t.Helper()
 	for range 50 {
-		text, err := run(exe, which)
+		text, err := run(t, which)
 		var exit *exec.ExitError
 		if errors.As(err, &exit) && exit.ExitCode() == 66 && strings.Contains(text, "DATA RACE") {
 			return
@@ -160,8 +156,8 @@ func TestEveryTypeIsDocumented(t *testing.T) {
 		here[o.typ] = true
 	}
 	n := 0
-	for _, pkg := range []string{"keys", "pickle", "olm", "megolm", "sas", "pk", "ratchet"} {
-		files := sources(t, pkg)
+	for _, pkg := range testkit.PublicPackages {
+		files := testkit.Sources(t, "../..", pkg)
 		documentedAtOnce := false
 		for _, file := range files {
 			documentedAtOnce = documentedAtOnce || strings.Contains(strings.Join(strings.Fields(file.Doc.Text()), " "), allOfRatchet)
@@ -191,24 +187,4 @@ func TestEveryTypeIsDocumented(t *testing.T) {
 	if n != len(here) {
 		t.Errorf("%d types, but %d are tested", n, len(here))
 	}
-}
-
-// sources parses the files of a public package, whatever they are built for.
-func sources(t *testing.T, pkg string) (files []*ast.File) {
-	t.Helper()
-	names, err := filepath.Glob("../../" + pkg + "/*.go")
-	if err != nil || len(names) == 0 {
-		t.Fatalf("no package %s: %v", pkg, err)
-	}
-	for _, name := range names {
-		if strings.HasSuffix(name, "_test.go") {
-			continue
-		}
-		file, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.ParseComments|parser.SkipObjectResolution)
-		if err != nil {
-			t.Fatal(err)
-		}
-		files = append(files, file)
-	}
-	return files
 }

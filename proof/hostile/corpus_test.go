@@ -8,6 +8,8 @@ import (
 	"path"
 	"strings"
 	"testing"
+
+	"github.com/karst-im/karst/internal/testkit"
 )
 
 // The kept corpus: inputs that fuzzing found, which reach what no other of them does, and which go test
@@ -18,7 +20,7 @@ const (
 )
 
 // corpora are the packages that have one.
-var corpora = append([]string{"internal/wire", "internal/cabi", "proof/hostile"}, publicPackages...)
+var corpora = append([]string{"internal/wire", "internal/cabi", "proof/hostile"}, testkit.PublicPackages...)
 
 // TestCorpus: every fuzz target has kept inputs, under the names that Go gives them.
 func TestCorpus(t *testing.T) {

@@ -15,6 +15,7 @@ import (
 	"github.com/karst-im/karst/olm"
 	"github.com/karst-im/karst/pickle"
 	"github.com/karst-im/karst/pk"
+	"github.com/karst-im/karst/proof/internal/readers"
 	"github.com/karst-im/karst/ratchet"
 	"github.com/karst-im/karst/sas"
 )
@@ -137,7 +138,7 @@ func groupDecrypts(name string, decrypt func(s *megolm.InboundSession, m megolm.
 
 func unpickles(name, fuzz, kind string) decoder {
 	return decoder{name: name, fuzz: fuzz, crafted: craftedPickles(kind), open: stateless(func(in []byte) error {
-		return second(readers[kind](pickleKey, in))
+		return second(readers.ByKind[kind](pickleKey, in))
 	})}
 }
 

@@ -10,10 +10,9 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
-)
 
-// publicPackages have what programs import.
-var publicPackages = []string{"keys", "ratchet", "pickle", "olm", "megolm", "sas", "pk"}
+	"github.com/karst-im/karst/internal/testkit"
+)
 
 // foreign are the types, but for byte slices, arrays and strings, that hold what others sent.
 var foreign = []string{"Curve25519", "Ed25519", "Signature", "MAC", "Message", "Body", "Text", "PreKeyMessage", "SessionKey", "ExportedKey", "Reader"}
@@ -214,11 +213,11 @@ func reach(name string, calls map[string]map[string]bool, seen map[string]bool) 
 // it is tested with all lengths and for what it allocates, and has a fuzz target that calls it.
 func TestInventory(t *testing.T) {
 	root := os.DirFS("../..")
-	for _, complaint := range missing(t, root, publicPackages) {
+	for _, complaint := range missing(t, root, testkit.PublicPackages) {
 		t.Error(complaint)
 	}
 	n := 0
-	for _, pkg := range publicPackages {
+	for _, pkg := range testkit.PublicPackages {
 		n += len(exported(t, root, pkg))
 	}
 	t.Logf("hostile: %d exported functions take foreign bytes: %d decoders, each with a fuzz target, and %d that read nothing", n, len(decoders), n-len(decoders))

@@ -16,29 +16,8 @@ import (
 	"github.com/karst-im/karst/olm"
 	"github.com/karst-im/karst/pickle"
 	"github.com/karst-im/karst/pk"
+	"github.com/karst-im/karst/proof/internal/readers"
 )
-
-// either returns the object or the error, and never neither or both.
-func either[T any, P interface {
-	*T
-	pickled
-}](object P, err error) (pickled, error) {
-	if (object == nil) != (err != nil) {
-		panic("neither an object nor an error, or both")
-	}
-	if object == nil {
-		return nil, err
-	}
-	return object, nil
-}
-
-var readers = map[string]func(key, text []byte) (pickled, error){
-	"account":    func(key, text []byte) (pickled, error) { return either(olm.UnpickleAccount(key, text)) },
-	"session":    func(key, text []byte) (pickled, error) { return either(olm.UnpickleSession(key, text)) },
-	"outbound":   func(key, text []byte) (pickled, error) { return either(megolm.UnpickleOutboundSession(key, text)) },
-	"inbound":    func(key, text []byte) (pickled, error) { return either(megolm.UnpickleInboundSession(key, text)) },
-	"decryption": func(key, text []byte) (pickled, error) { return either(pk.UnpickleDecryption(key, text)) },
-}
 
 // pickleErrors are all that reading may end in.
 var pickleErrors = []error{pickle.ErrBase64, pickle.ErrKey, pickle.ErrVersion, pickle.ErrLegacy, pickle.ErrCorrupt, pickle.ErrTrailing, pickle.ErrKeyPair}
@@ -172,7 +151,7 @@ func TestImpossiblePickles(t *testing.T) {
 			}
 			text := sealed(bad)
 			before := bytes.Clone(text)
-			p, err := readers[kind](pickleKey, text)
+			p, err := readers.ByKind[kind](pickleKey, text)
 			require.Equal(t, before, text, "%s: %s: the argument was written to", kind, what)
 			if err != nil {
 				require.Contains(t, pickleErrors, err, "%s: %s", kind, what)
@@ -225,9 +204,9 @@ var strangers = sync.OnceValue(func() (o struct {
 
 // use does all that can be done with an object that comes from anywhere. An error of an operation is as
 // good as a result; what is wrong is a changed state after one.
-func use(kind string, p pickled) error {
+func use(kind string, p readers.Pickled) error {
 	text := must(p.Pickle(pickleKey))
-	again, err := readers[kind](pickleKey, text)
+	again, err := readers.ByKind[kind](pickleKey, text)
 	if err != nil {
 		return fmt.Errorf("what it pickles is refused: %w", err)
 	}

@@ -14,13 +14,13 @@ import (
 	"github.com/karst-im/karst/internal/aessha2"
 	"github.com/karst-im/karst/internal/curve"
 	"github.com/karst-im/karst/internal/entropy"
-	"github.com/karst-im/karst/internal/errcode"
 	"github.com/karst-im/karst/internal/kdf"
+	"github.com/karst-im/karst/internal/testkit/pickles"
 	"github.com/karst-im/karst/internal/wire"
 	"github.com/karst-im/karst/keys"
 	"github.com/karst-im/karst/megolm"
 	"github.com/karst-im/karst/olm"
-	"github.com/karst-im/karst/pickle"
+	"github.com/karst-im/karst/proof/internal/readers"
 )
 
 var pickleKey = []byte("0123456789abcdef0123456789abcdef")
@@ -115,29 +115,11 @@ func newGroup() (*megolm.OutboundSession, *megolm.InboundSession) {
 
 // Pickles.
 
-// sealed returns raw in an envelope under pickleKey.
-func sealed(raw []byte) []byte {
-	dst := make([]byte, pickle.SealedLen(len(raw)))
-	copy(pickle.Contents(dst, len(raw)), raw)
-	pickle.Seal(dst, pickleKey, len(raw))
-	return dst
-}
+func sealed(raw []byte) []byte { return pickles.Sealed(pickleKey, raw) }
 
-// opened returns the contents of an envelope under pickleKey.
-func opened(pickled []byte) []byte {
-	raw, code := pickle.Open(bytes.Clone(pickled), pickleKey)
-	if code != errcode.OK {
-		panic(code)
-	}
-	return raw
-}
+func opened(pickled []byte) []byte { return pickles.Opened(pickleKey, pickled) }
 
-// A pickled object can be pickled.
-type pickled interface {
-	Pickle(key []byte) ([]byte, error)
-}
-
-func rawOf(p pickled) []byte { return opened(must(p.Pickle(pickleKey))) }
+func rawOf(p readers.Pickled) []byte { return opened(must(p.Pickle(pickleKey))) }
 
 // A field is a part of a pickle's contents.
 type field struct {

@@ -12,6 +12,7 @@ import (
 	"github.com/karst-im/karst/keys"
 	"github.com/karst-im/karst/megolm"
 	"github.com/karst-im/karst/olm"
+	"github.com/karst-im/karst/proof/internal/readers"
 )
 
 // A world is a few devices with a server and a network between them that do what a program says: each of
@@ -255,7 +256,7 @@ func (w *world) decrypt(d *device, from int, m olm.Message) ([]byte, error) {
 }
 
 func (d *device) state() string {
-	all := []pickled{d.account}
+	all := []readers.Pickled{d.account}
 	for _, talk := range d.talks {
 		all = append(all, talk.s)
 	}

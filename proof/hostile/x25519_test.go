@@ -18,6 +18,7 @@ import (
 	"github.com/karst-im/karst/olm"
 	"github.com/karst-im/karst/pickle"
 	"github.com/karst-im/karst/pk"
+	"github.com/karst-im/karst/proof/internal/readers"
 	"github.com/karst-im/karst/sas"
 )
 
@@ -78,7 +79,7 @@ type entry struct {
 	works func() // afterwards: nothing was used up
 }
 
-func stateOf(objects ...pickled) func() string {
+func stateOf(objects ...readers.Pickled) func() string {
 	return func() string {
 		var b []byte
 		for _, o := range objects {

@@ -3,27 +3,23 @@ package leaks_test
 import (
 	"fmt"
 	"go/ast"
-	"go/parser"
 	"go/token"
 	"math/rand/v2"
 	"os"
-	"os/exec"
-	"path/filepath"
 	"reflect"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/karst-im/karst/internal/entropy"
+	"github.com/karst-im/karst/internal/testkit"
 )
-
-var publicPackages = []string{"keys", "ratchet", "pickle", "olm", "megolm", "sas", "pk"}
 
 // exportedTypes lists the exported types of the public packages, as their sources have them.
 func exportedTypes(t *testing.T) (types []string) {
 	t.Helper()
-	for _, name := range publicPackages {
-		for _, file := range sources(t, name) {
+	for _, name := range testkit.PublicPackages {
+		for _, file := range testkit.Sources(t, "../..", name) {
 			for _, declaration := range file.Decls {
 				if d, ok := declaration.(*ast.GenDecl); ok && d.Tok == token.TYPE {
 					for _, spec := range d.Specs {
@@ -36,26 +32,6 @@ func exportedTypes(t *testing.T) (types []string) {
 		}
 	}
 	return types
-}
-
-// sources parses the files of a public package, whatever they are built for.
-func sources(t *testing.T, pkg string) (files []*ast.File) {
-	t.Helper()
-	names, err := filepath.Glob("../../" + pkg + "/*.go")
-	if err != nil || len(names) == 0 {
-		t.Fatalf("no package %s: %v", pkg, err)
-	}
-	for _, name := range names {
-		if strings.HasSuffix(name, "_test.go") {
-			continue
-		}
-		file, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.ParseComments|parser.SkipObjectResolution)
-		if err != nil {
-			t.Fatal(err)
-		}
-		files = append(files, file)
-	}
-	return files
 }
 
 func TestEveryExportedTypeIsHere(t *testing.T) {
@@ -225,10 +201,6 @@ func deterministic() (restore func()) {
 // TestPanicsShowNoSecrets: what a program that dies of an object says.
 func TestPanicsShowNoSecrets(t *testing.T) {
 	defer deterministic()()
-	exe, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
 	n := 0
 	for _, o := range objects() {
 		if !o.holds {
@@ -239,8 +211,7 @@ func TestPanicsShowNoSecrets(t *testing.T) {
 			all = append(all, needles(s)...)
 		}
 		for _, name := range []string{"pointer", "value", inUnexportedField} {
-			cmd := exec.Command(exe)
-			cmd.Env = append(os.Environ(), panics+"="+o.typ+"/"+name, "GOTRACEBACK=all")
+			cmd := testkit.Again(t, []string{panics + "=" + o.typ + "/" + name, "GOTRACEBACK=all"})
 			text, err := cmd.CombinedOutput()
 			if err == nil || !strings.Contains(string(text), "panic: ") {
 				t.Fatalf("%s, %s: no panic: %v, %s", o.typ, name, err, text)

@@ -19,10 +19,11 @@ import (
 	"encoding/binary"
 	"fmt"
 	"os"
-	"os/exec"
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/karst-im/karst/internal/testkit"
 )
 
 type (
@@ -158,13 +159,8 @@ func describe(at []sighting, stack uint64) string {
 // perform runs the script in another process and calls f at each stop.
 func perform(t *testing.T, role string, f func(operation string, pid int, stack uint64)) {
 	t.Helper()
-	exe, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	cmd := exec.Command(exe)
 	// Without asynchronous preemption: a signal stores all registers on the stack of whom it meets.
-	cmd.Env = append(os.Environ(), roleVariable+"="+role, "GODEBUG=asyncpreemptoff=1")
+	cmd := testkit.Again(t, []string{roleVariable + "=" + role, "GODEBUG=asyncpreemptoff=1"})
 	cmd.Stderr = os.Stderr
 	out, err := cmd.StdoutPipe()
 	if err != nil {
