@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/hex"
 	"encoding/json"
-	"errors"
 	"os"
 	"strings"
 	"testing"
@@ -198,9 +197,6 @@ func TestVectorsRFC4231(t *testing.T) {
 func TestFIPS140Only(t *testing.T) {
 	cmd := testkit.Again(t, []string{"GODEBUG=fips140=only"}, "-test.run=^TestVectors", "-test.v")
 	out, err := cmd.CombinedOutput()
-	if errors.Is(err, errors.ErrUnsupported) {
-		t.Skipf("no processes here: %v", err)
-	}
 	if bytes.Contains(out, []byte("FIPS 140-3 mode is incompatible")) || bytes.Contains(out, []byte("not supported")) {
 		t.Skipf("%s", out)
 	}

@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 )
@@ -65,9 +66,13 @@ func Sources(t testing.TB, root, pkg string) (files []*ast.File) {
 }
 
 // Again returns the command that starts the program that is running once more, with those variables in its
-// environment besides its own. Under an emulator, which KARST_EMULATOR names, the system can't start it alone.
+// environment besides its own. Under an emulator, which KARST_EMULATOR names, the system can't start it alone; in
+// WebAssembly nothing can be started, and the test is skipped.
 func Again(t testing.TB, variables []string, arguments ...string) *exec.Cmd {
 	t.Helper()
+	if runtime.GOARCH == "wasm" {
+		t.Skip("no processes here")
+	}
 	exe, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
