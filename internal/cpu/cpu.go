@@ -1,6 +1,6 @@
 // Package cpu knows which instructions the processor has, for the packages that carry assembly.
 package cpu
 
-// AES, SHA and SSSE3 tell whether the amd64 code for AES, for SHA-256 and for base64 may run. They are
+// ADX, AES, SHA and SSSE3 tell whether the amd64 code for the curve, for AES, for SHA-256 and for base64 may run. They are
 // false elsewhere and under the purego tag.
-var AES, SHA, SSSE3 bool
+var ADX, AES, SHA, SSSE3 bool

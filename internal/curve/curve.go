@@ -23,35 +23,45 @@ package curve
 //	sc...    scalars modulo L, the order of the base point
 //	base..., equationVarTime, onCurveVarTime   the group
 //
-// !purego: fast.go, a thin cover over filippo.io/edwards25519 and its field package; verify.go and known.go,
-// verification with points of our own over that field.
+// amd64, unless purego: our own, for speed. fe64_amd64.go is the field, in four saturated limbs; curve_amd64.s,
+// written by _asm, multiplies, squares, adds and doubles points, does the step of the ladder and reads the table of
+// the base point; formulas_amd64.go chooses between it and the portable code, which processors without ADX run.
+// base_amd64.go and table_amd64.go (written by gen.go) are the multiples of the base point. Scalars are those of
+// filippo.io/edwards25519.
 //
-// purego: our own. Every function writes through its first argument and returns nothing, because methods
+// All others, unless purego: group_edwards.go and scalar_edwards.go, a thin cover over filippo.io/edwards25519 and
+// its field package.
+//
+// Both of these: verify.go and known.go, verification with tables for keys that sign again.
+//
+// purego: our own, for size. Every function writes through its first argument and returns nothing, because methods
 // that return their receiver, which is how edwards25519 is used, force TinyGo's heap.
-// fe51.go is the field on 64-bit machines, fe25.go on all others and in WebAssembly, fepow.go the powers;
-// base.go is the group, scalar.go the scalars, table.go (written by gen.go) the multiples of the base point.
+// fe51.go is the field on 64-bit machines, fe25.go on all others and in WebAssembly, febytes.go what they share;
+// base_small.go is the multiplication of the base point, scalar.go the scalars, table.go (written by gen.go) the
+// multiples of the base point.
 //
-// Both: point.go, and for verification straus.go, on odd.go and halve.go.
+// Purego and amd64: base.go, and fepow.go, the powers.
 //
-// Field elements of both kinds follow one contract. A *tight* element is what feMul, feSquare, feSub,
+// All: point.go, and for verification straus.go, on odd.go and halve.go.
+//
+// Field elements of all kinds follow one contract. A *tight* element is what feMul, feSquare, feSub,
 // feMul121666, feSetBytes and feSetWords give. feAdd adds without carrying. Every function takes sums of
-// up to three tight elements, except feBytes, which wants a tight one.
+// up to three tight elements, except feBytes, which wants a tight one. (With saturated limbs all are tight.)
 //
 // The names x2, z2, x3, z3 and the letters A to H are those of RFC 7748 section 5 and of the formulas in
 // the Explicit-Formulas Database (hyperelliptic.org/EFD).
 //
-// Why no faster ladder. github.com/cloudflare/circl v1.6.5 (dh/x25519) has the ladder step in amd64
-// assembly: four saturated limbs, MULX, ADCX and ADOX. In one run on an AMD EPYC, microseconds, best of 20
-// interleaved rounds:
+// Why assembly of our own. Most of the time of an Olm message that turns the ratchet, and of every Megolm
+// message, are multiplications in the field. In one run on an AMD EPYC, microseconds, minima:
 //
-//	             ours   ours, purego   circl   crypto/ecdh
-//	X25519       44.6   55.0           31.3    44.1
-//	public key   18.0   22.5           20.8    44.4
+//	                   before   now    purego   crypto/...   circl   dalek
+//	X25519             44.2     28.3   55.0     44.1         31.3    51.7
+//	public key         17.7     9.6    22.5     44.4         20.8    16.3
+//	signature          19.3     11.3            22.7                 18.3
+//	verification       42.0     33.5            50.0                 38.5
+//	  of a known key   23.1     17.6
 //
-// It doesn't allocate, and its only branch is on the features of the processor. But it saves 13 of the 45
-// microseconds of a DH, of which Olm needs two when the direction of a conversation turns and Megolm none,
-// and nothing for public keys, where the Edwards table is ahead of it. For that it would bring a module of
-// 53 MB, with golang.org/x/sys and x/crypto behind it, and a page of macros that whoever reviews this
-// module would have to review too. So: not circl, and no assembly of our own for now. Three quarters of our
-// time in the ladder are the multiplications and squarings of edwards25519/field; should DH ever matter
-// more, ladder.step is the one function to write in assembly, behind a check in internal/cpu.
+// "Before" is edwards25519 with its own assembly for the multiplication (five limbs, MULQ). github.com/cloudflare/circl
+// v1.6.5 has assembly for the ladder alone, in a module of 53 MB. Whole formulas are in assembly because the calls
+// between Go and assembly would cost a fifth; they call two routines, product and square, so that there is little
+// to review, and TestElements and TestFormulas compare every one with the portable code and with math/big.

@@ -10,6 +10,7 @@ func ExpandSeed(sk *[64]byte, seed *[32]byte) {
 	clamp((*[32]byte)(h[:32]))
 	secret.Copy(sk[:], h[:])
 	secret.Wipe(h[:])
+	wipeStack()
 }
 
 // PublicFromExpanded sets pub to the Ed25519 public key of the expanded key sk. The scalar is clamped
@@ -19,6 +20,7 @@ func PublicFromExpanded(pub *[32]byte, sk *[64]byte) {
 	scClamped(&a, (*[32]byte)(sk[:32]))
 	baseMult(pub, &a)
 	a.wipe()
+	wipeStack()
 }
 
 // Sign sets sig to the Ed25519 signature of message, RFC 8032 section 5.1.6 from the expanded key on.
@@ -47,6 +49,7 @@ func Sign(sig *[64]byte, sk *[64]byte, pub *[32]byte, message []byte) {
 	a.wipe()
 	r.wipe()
 	secret.Wipe(h[:])
+	wipeStack()
 }
 
 // Verify reports whether sig is a signature of message under pub.

@@ -1,43 +1,14 @@
-//go:build purego
+//go:build purego || amd64
 
 package curve
 
-import "github.com/karst-im/karst/internal/secret"
-
-// What both sizes of limbs share: bytes, powers, masks.
+// What all our sizes of limbs share: powers, masks.
 
 // mask returns all ones if bit is 1 and zero if it is 0. It is not inlined: a compiler that saw where the
 // mask comes from could make a branch of the and.
 //
 //go:noinline
 func mask(bit int) uint64 { return -uint64(bit) }
-
-// feSetBytes sets v to the low 255 bits of b, little-endian.
-func feSetBytes(v *fe, b *[32]byte) {
-	var w [4]uint64
-	for i := range b[:] {
-		w[i>>3] |= uint64(b[i]) << (i & 7 * 8)
-	}
-	feSetWords(v, &w)
-}
-
-// feBytes sets out to the canonical encoding of the tight a.
-func feBytes(out *[32]byte, a *fe) {
-	var w [4]uint64
-	feWords(&w, a)
-	for i := range out[:] {
-		out[i] = byte(w[i>>3] >> (i & 7 * 8))
-	}
-	secret.WipeWords(w[:])
-}
-
-// feSquareN sets v to a^(2^n), n >= 1.
-func feSquareN(v, a *fe, n int) {
-	feSquare(v, a)
-	for ; n > 1; n-- {
-		feSquare(v, v)
-	}
-}
 
 // fePow sets v to z^(2^250-1) and z11, which must not be v, to z^11. The comments are the
 // exponents.

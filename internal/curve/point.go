@@ -23,6 +23,13 @@ func (p *point) wipe() {
 // cached is a point prepared for being added: y+x, y-x, 2dt and 2z.
 type cached struct{ sum, diff, dt, zz fe }
 
+func (q *cached) wipe() {
+	feWipe(&q.sum)
+	feWipe(&q.diff)
+	feWipe(&q.dt)
+	feWipe(&q.zz)
+}
+
 // d of the curve equation, twice that, and the square root of -1 that is 2^((p-1)/4).
 var (
 	curveD  = [4]uint64{0x75eb4dca135978a3, 0x700a4d4141d8ab, 0x8cc740797779e898, 0x52036cee2b6ffe73}
@@ -37,9 +44,9 @@ func pointSetNeutral(p *point) {
 	feSetOne(&p.z)
 }
 
-// pointDouble sets p = 2p, with t if the next step is an addition: only that uses it. This is dbl-2008-hwcd
+// pointDoubleByElements sets p = 2p, with t if the next step is an addition: only that uses it. This is dbl-2008-hwcd
 // with F and H negated, which negates all coordinates and keeps the point.
-func pointDouble(p *point, t bool) {
+func pointDoubleByElements(p *point, t bool) {
 	feAdd(&p.e, &p.x, &p.y)
 	feSquare(&p.e, &p.e)
 	feSquare(&p.f, &p.x)    // A
@@ -53,9 +60,9 @@ func pointDouble(p *point, t bool) {
 	pointComplete(p, t)
 }
 
-// pointAdd sets p = p + q, with t if the next step is another addition. This is add-2008-hwcd-3; affine
+// pointAddByElements sets p = p + q, with t if the next step is another addition. This is add-2008-hwcd-3; affine
 // says that z is 1 in q and its zz isn't set.
-func pointAdd(p *point, q *cached, affine, t bool) {
+func pointAddByElements(p *point, q *cached, affine, t bool) {
 	feSub(&p.e, &p.y, &p.x)
 	feAdd(&p.h, &p.y, &p.x)
 	feMul(&p.x, &p.e, &q.diff) // A

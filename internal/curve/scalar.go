@@ -142,3 +142,6 @@ func scMulBytes(out, a, b *[32]byte) {
 	x.wipe()
 	y.wipe()
 }
+
+// wipeStack has nothing to do here: all temporaries are ours and wiped.
+func wipeStack() {}

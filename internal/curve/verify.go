@@ -22,11 +22,7 @@ type oddSplit[T [1 << (widthA - 2)]cached | [1 << (widthB - 2)]cached] [4]T
 // oddBase is oddSplit for the base point, with z = 1.
 var oddBase = sync.OnceValue(func() *oddSplit[[1 << (widthB - 2)]cached] {
 	var p point
-	B := [32]byte{0x58}
-	for i := 1; i < len(B); i++ {
-		B[i] = 0x66
-	}
-	pointSetBytesVarTime(&p, &B)
+	pointSetBase(&p)
 	t := new(oddSplit[[1 << (widthB - 2)]cached])
 	for i := range t {
 		setSplit(t[i][:], &p)
@@ -34,6 +30,15 @@ var oddBase = sync.OnceValue(func() *oddSplit[[1 << (widthB - 2)]cached] {
 	}
 	return t
 })
+
+// pointSetBase sets p = B, whose y is 4/5.
+func pointSetBase(p *point) {
+	B := [32]byte{0x58}
+	for i := 1; i < len(B); i++ {
+		B[i] = 0x66
+	}
+	pointSetBytesVarTime(p, &B)
+}
 
 // baseOdd sets q to (2i+1) 2^(128 half) B.
 func baseOdd(q *cached, half, i int) { *q = oddBase()[2*half][i] }

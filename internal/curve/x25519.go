@@ -40,10 +40,8 @@ func X25519(out, scalar, point *[32]byte) int {
 	for t := 254; t >= 0; t-- {
 		bit := int(k[t>>3]>>(t&7)) & 1
 		swap ^= bit
-		feSwap(&s.x2, &s.x3, swap)
-		feSwap(&s.z2, &s.z3, swap)
+		s.step(swap)
 		swap = bit
-		s.step()
 	}
 	// The last bit of a clamped scalar is 0, so the loop ends with the result in x2 and z2.
 	feInvert(&s.e, &s.z2)
@@ -54,9 +52,15 @@ func X25519(out, scalar, point *[32]byte) int {
 	return 1 - secret.IsZero(out[:])
 }
 
-// step doubles (x2, z2) and replaces (x3, z3) by the sum of the two, whose difference is x1. Multiplications
-// that don't need each other stand together, for the processor to overlap them.
-func (s *ladder) step() {
+// exchange exchanges (x2, z2) and (x3, z3) if swap is 1 and leaves them if it is 0.
+func (s *ladder) exchange(swap int) {
+	feSwap(&s.x2, &s.x3, swap)
+	feSwap(&s.z2, &s.z3, swap)
+}
+
+// stepByElements doubles (x2, z2) and replaces (x3, z3) by the sum of the two, whose difference is x1.
+// Multiplications that don't need each other stand together, for the processor to overlap them.
+func (s *ladder) stepByElements() {
 	feAdd(&s.a, &s.x2, &s.z2) // A
 	feSub(&s.b, &s.x2, &s.z2) // B
 	feAdd(&s.c, &s.x3, &s.z3) // C
@@ -88,6 +92,7 @@ func PublicKey(out, scalar *[32]byte) {
 	scClamped(&s, scalar)
 	baseMontgomery(out, &s)
 	s.wipe()
+	wipeStack()
 }
 
 // CanonicalMontgomery reports whether u is the one encoding of its point that RFC 7748 produces: below p,

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Runs the tests of this folder under valgrind's memcheck: run.sh [BUILD]..., where BUILD is amd64, purego,
-# 386 or 386-purego; the first three if not given. Prints a line for each, and fails if a branch or an
+# Runs the tests of this folder under valgrind's memcheck: run.sh [BUILD]..., where BUILD is amd64, without-adx,
+# purego, 386 or 386-purego; all but the last if not given. Prints a line for each, and fails if a branch or an
 # address depends on a secret, or if a leak that is made on purpose is not noticed.
 set -eu
 cd "$(dirname "$0")"
@@ -34,9 +34,10 @@ overlay() {
 }
 
 run() { # BUILD
-	arch=amd64 tags=ctgrind,valgrind extra=
+	arch=amd64 tags=ctgrind,valgrind extra= adx=
 	case $1 in
-	amd64) ;;
+	amd64) adx=1 ;;
+	without-adx) ;;
 	purego) tags=$tags,purego ;;
 	386) arch=386 ;;
 	386-purego) arch=386 tags=$tags,purego ;;
@@ -47,7 +48,7 @@ run() { # BUILD
 	# shellcheck disable=SC2086 # extra is one argument or none
 	GOARCH=$arch GOEXPERIMENT=nodwarf5 CGO_ENABLED=0 go test -c $extra -ldflags=-compressdwarf=false -tags "$tags" -o "$work/test" .
 	# Goroutines have stacks that lie close together: a larger step of the stack pointer is a switch.
-	if ! GOGC=off GODEBUG=asyncpreemptoff=1 GOMAXPROCS=1 timeout -k 10 600 valgrind -q --max-stackframe=32768 --error-limit=no \
+	if ! KARST_ADX=$adx GOGC=off GODEBUG=asyncpreemptoff=1 GOMAXPROCS=1 timeout -k 10 600 valgrind -q --max-stackframe=32768 --error-limit=no \
 		--suppressions=reviewed.supp --log-file="$work/log" "$work/test" -test.v -test.timeout 0 >"$work/out"; then
 		cat "$work/out"
 		# Most of it is from the controls.
@@ -57,5 +58,5 @@ run() { # BUILD
 	sed -n "s/^\([0-9]* reports in\)/constant time $1: \1/p" "$work/out"
 }
 
-[ $# -gt 0 ] || set -- amd64 purego 386
+[ $# -gt 0 ] || set -- amd64 without-adx purego 386
 for build; do run "$build"; done

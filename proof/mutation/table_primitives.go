@@ -41,6 +41,20 @@ func primitives() []mutation {
 			{"an equation is multiplied by an even number", "if w[1-x][0]&1 == 1 {", "if w[1-x][0]&3 == 4 {"},
 			{"the sign of a factor is lost", "return x == 0", "return false"},
 		}),
+		in("internal/curve/fe64_amd64.go", nil, changes{
+			{"what a sum carries twice is lost", "	v[0] = v0 + 38*c\n", "	v[0] = v0\n"},
+			{"what a difference borrows twice is lost", "	v[0] = v0 - 38*c\n", "	v[0] = v0\n"},
+			{"what a product carries is lost without ADX", "	feFold(v, r[0], r[1], r[2], r[3], 38*c)\n", "	feFold(v, r[0], r[1], r[2], r[3], 0)\n"},
+			{"p is not reduced to zero", "Add64(v0, 19, 0)", "Add64(v0, 18, 0)"},
+		}),
+		in("internal/curve/curve_amd64.s", nil, changes{
+			{"the neutral point has two coordinates of zero", "	NEGQ DX\n", "	XORQ DX, DX\n"},
+			{"a multiple keeps its sign", "	CMOVQNE AX, R8\n", ""},
+			{"n squarings are one", "	JNZ  again\n", ""},
+		}),
+		in("internal/curve/base_amd64.go", nil, changes{
+			{"the places are a factor of 16 apart", "for i := range 5 {", "for i := range 4 {"},
+		}),
 		in("internal/curve/fe51.go", byPurego, changes{
 			{"a field element is not fully reduced", "v0 += 19 * q", ""},
 			{"a carry is lost", "v[2] = v2&mask51 + v1>>51", "v[2] = v2 & mask51"},

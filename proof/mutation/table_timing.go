@@ -14,9 +14,13 @@ func timing() []mutation {
 			{"padding is checked by a branch", "		inside := (i - pad - 1) >> 31 // 1 if i <= pad\n		bad |= -inside & (uint32(last[blockSize-i]) ^ pad)\n", "		if i <= pad && uint32(last[blockSize-i]) != pad {\n			bad = 1\n			break\n		}\n"},
 		}),
 		in("internal/curve/x25519.go", byTime, changes{
-			{"the ladder swaps by a branch", "		feSwap(&s.x2, &s.x3, swap)\n", "		if swap == 1 {\n			s.x2, s.x3 = s.x3, s.x2\n		}\n"},
+			{"the ladder swaps by a branch", "	feSwap(&s.x2, &s.x3, swap)\n", "	if swap == 1 {\n		s.x2, s.x3 = s.x3, s.x2\n	}\n"},
 		}),
-		in("internal/curve/base.go", byPortable, changes{
+		in("internal/curve/formulas_amd64.go", byTime, changes{
+			{"the ladder in assembly swaps by a branch", "		ladderStepADX(s, swap)\n", "		if swap == 1 {\n			s.exchange(1)\n		}\n		ladderStepADX(s, 0)\n"},
+			{"no multiple of the base point is quicker than one", "	if cpu.ADX {\n		selectMultipleADX", "	if digit == 0 {\n		*q = cached{sum: fe{1}, diff: fe{1}}\n	} else if cpu.ADX {\n		selectMultipleADX"},
+		}),
+		in("internal/curve/base_small.go", byPortable, changes{
 			{"the multiples of the base point are looked up", "		m := mask(isEqual(abs, byte(j+1)))\n", "		if int(abs) != j+1 {\n			continue\n		}\n		m := mask(1)\n"},
 		}),
 		in("internal/wire/base64.go", byTime, changes{
