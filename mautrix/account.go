@@ -2,7 +2,6 @@ package mautrix
 
 import (
 	"encoding/json"
-	"sync"
 
 	mautrix "maunium.net/go/mautrix/crypto/olm"
 	"maunium.net/go/mautrix/id"
@@ -12,8 +11,7 @@ import (
 
 // Account is a device: its identity keys, one-time keys and fallback keys.
 type Account struct {
-	mu    sync.Mutex
-	inner *olm.Account // nil in a blank one
+	object[olm.Account, *olm.Account]
 }
 
 var _ mautrix.Account = (*Account)(nil)
@@ -22,7 +20,11 @@ var _ mautrix.Account = (*Account)(nil)
 func NewBlankAccount() *Account { return new(Account) }
 
 // NewAccount returns a new Account with random identity keys.
-func NewAccount() (*Account, error) { return &Account{inner: olm.NewAccount()}, nil }
+func NewAccount() (*Account, error) {
+	a := NewBlankAccount()
+	a.inner = olm.NewAccount()
+	return a, nil
+}
 
 // AccountFromPickled returns the Account in a pickle.
 func AccountFromPickled(pickled, key []byte) (*Account, error) {
@@ -34,29 +36,12 @@ func AccountFromPickled(pickled, key []byte) (*Account, error) {
 }
 
 // Pickle returns a, encrypted under key, in libolm's format.
-func (a *Account) Pickle(key []byte) ([]byte, error) {
-	if len(key) == 0 {
-		return nil, mautrix.ErrNoKeyProvided
-	}
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if a.inner == nil {
-		return nil, ErrBlank
-	}
-	pickled, err := a.inner.Pickle(key)
-	return pickled, translate(err)
-}
+func (a *Account) Pickle(key []byte) ([]byte, error) { return a.pickle(key) }
 
-// Unpickle makes a the account in a pickle. On an error a is unchanged.
+// Unpickle makes a the account in a pickle, and overwrites the secrets of what it was. On an error a is
+// unchanged.
 func (a *Account) Unpickle(pickled, key []byte) error {
-	inner, err := unpickle(pickled, key, olm.UnpickleAccount, accountFromJSON)
-	if err != nil {
-		return err
-	}
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	a.inner = inner
-	return nil
+	return a.unpickle(pickled, key, olm.UnpickleAccount, accountFromJSON)
 }
 
 // IdentityKeysJSON returns the public identity keys as JSON.
@@ -74,12 +59,11 @@ func (a *Account) IdentityKeysJSON() ([]byte, error) {
 // IdentityKeys returns the public identity keys. They are empty, without an error, if a is blank:
 // mautrix panics at an error.
 func (a *Account) IdentityKeys() (id.Ed25519, id.Curve25519, error) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if a.inner == nil {
+	defer a.done()
+	public := a.use().IdentityKeys()
+	if public == (olm.IdentityKeys{}) {
 		return "", "", nil
 	}
-	public := a.inner.IdentityKeys()
 	return id.Ed25519(public.Ed25519.String()), id.Curve25519(public.Curve25519.String()), nil
 }
 
@@ -88,12 +72,8 @@ func (a *Account) Sign(message []byte) ([]byte, error) {
 	if len(message) == 0 {
 		return nil, mautrix.ErrEmptyInput
 	}
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if a.inner == nil {
-		return nil, ErrBlank
-	}
-	signature, err := a.inner.Sign(message)
+	defer a.done()
+	signature, err := a.use().Sign(message)
 	if err != nil {
 		return nil, translate(err)
 	}
@@ -103,12 +83,8 @@ func (a *Account) Sign(message []byte) ([]byte, error) {
 // OneTimeKeys returns the one-time keys that are not marked as published, by their ids.
 func (a *Account) OneTimeKeys() (map[string]id.Curve25519, error) {
 	unpublished := make(map[string]id.Curve25519)
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if a.inner == nil {
-		return unpublished, nil
-	}
-	for keyID, key := range a.inner.OneTimeKeys() {
+	defer a.done()
+	for keyID, key := range a.use().OneTimeKeys() {
 		unpublished[keyID.String()] = id.Curve25519(key.String())
 	}
 	return unpublished, nil
@@ -116,11 +92,8 @@ func (a *Account) OneTimeKeys() (map[string]id.Curve25519, error) {
 
 // MarkKeysAsPublished marks the one-time keys and the fallback key as published.
 func (a *Account) MarkKeysAsPublished() {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if a.inner != nil {
-		a.inner.MarkKeysAsPublished()
-	}
+	defer a.done()
+	a.use().MarkKeysAsPublished()
 }
 
 // MaxNumberOfOneTimeKeys returns how many one-time keys an account keeps.
@@ -147,12 +120,8 @@ func (a *Account) NewOutboundSession(theirIdentityKey, theirOneTimeKey id.Curve2
 	if err != nil {
 		return nil, translate(err)
 	}
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if a.inner == nil {
-		return nil, ErrBlank
-	}
-	return wrapSession(a.inner.NewOutboundSession(identity, oneTime))
+	defer a.done()
+	return wrapSession(a.use().NewOutboundSession(identity, oneTime))
 }
 
 // NewInboundSession begins the session that a pre-key message sets up. It decrypts nothing and drops no
@@ -177,12 +146,8 @@ func (a *Account) NewInboundSessionFrom(theirIdentityKey *id.Curve25519, oneTime
 			return nil, translate(err)
 		}
 	}
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if a.inner == nil {
-		return nil, ErrBlank
-	}
-	return wrapSession(a.inner.NewInboundSessionFrom(identity, message))
+	defer a.done()
+	return wrapSession(a.use().NewInboundSessionFrom(identity, message))
 }
 
 // RemoveOneTimeKeys drops the one-time key that s was set up with; a fallback key stays. It returns
@@ -194,18 +159,18 @@ func (a *Account) RemoveOneTimeKeys(s mautrix.Session) error {
 		if own, err = adopt(s); err != nil {
 			return err
 		}
+		defer own.replace(nil)
 	}
 	if own == nil {
 		return ErrBlank
 	}
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	own.mu.Lock()
-	defer own.mu.Unlock()
+	account, session := a.use(), own.use()
+	defer a.done()
+	defer own.done()
 	if a.inner == nil || own.inner == nil {
 		return ErrBlank
 	}
-	if !a.inner.RemoveOneTimeKey(own.inner) {
+	if !account.RemoveOneTimeKey(session) {
 		return translate(olm.ErrUnknownOneTimeKey)
 	}
 	return nil
@@ -213,12 +178,7 @@ func (a *Account) RemoveOneTimeKeys(s mautrix.Session) error {
 
 // Clear overwrites the secrets of a and leaves it blank.
 func (a *Account) Clear() error {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if a.inner != nil {
-		a.inner.Wipe()
-		a.inner = nil
-	}
+	a.replace(nil)
 	return nil
 }
 
@@ -226,7 +186,9 @@ func wrapSession(inner *olm.Session, err error) (mautrix.Session, error) {
 	if err != nil {
 		return nil, translate(err)
 	}
-	return &Session{inner: inner}, nil
+	s := NewBlankSession()
+	s.inner = inner
+	return s, nil
 }
 
 // adopt returns a copy, of this driver, of a session of another one.
@@ -239,5 +201,6 @@ func adopt(s mautrix.Session) (*Session, error) {
 	if err != nil {
 		return nil, err
 	}
+	defer clear(pickled) // everybody has the key
 	return SessionFromPickled(pickled, []byte(key))
 }

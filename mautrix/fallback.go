@@ -20,40 +20,32 @@ func (a *Account) GenFallbackKey() error {
 
 // FallbackKey returns the current fallback key by its id; the map is empty if there is none.
 func (a *Account) FallbackKey() map[string]id.Curve25519 {
-	a.mu.Lock()
-	defer a.mu.Unlock()
 	current := make(map[string]id.Curve25519)
-	if a.inner != nil {
-		if keyID, key, ok := a.inner.FallbackKey(); ok {
-			current[keyID.String()] = id.Curve25519(key.String())
-		}
+	defer a.done()
+	if keyID, key, ok := a.use().FallbackKey(); ok {
+		current[keyID.String()] = id.Curve25519(key.String())
 	}
 	return current
 }
 
 // FallbackKeyUnpublished is FallbackKey for a key that is not marked as published.
 func (a *Account) FallbackKeyUnpublished() map[string]id.Curve25519 {
-	a.mu.Lock()
-	defer a.mu.Unlock()
 	unpublished := make(map[string]id.Curve25519)
-	if a.inner != nil {
-		if keyID, key, ok := a.inner.UnpublishedFallbackKey(); ok {
-			unpublished[keyID.String()] = id.Curve25519(key.String())
-		}
+	defer a.done()
+	if keyID, key, ok := a.use().UnpublishedFallbackKey(); ok {
+		unpublished[keyID.String()] = id.Curve25519(key.String())
 	}
 	return unpublished
 }
 
 // ForgetOldFallbackKey drops the fallback key before the current one.
 func (a *Account) ForgetOldFallbackKey() {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if a.inner != nil {
-		a.inner.ForgetOldFallbackKey()
-	}
+	defer a.done()
+	a.use().ForgetOldFallbackKey()
 }
 
-// generate makes new keys, and sees to it that goolm can take the account over.
+// generate makes new keys, and sees to it that goolm can take the account over. It keeps everybody else
+// out: what they would change meanwhile would be lost.
 func (a *Account) generate(new func(*olm.Account) error) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -83,14 +75,15 @@ func spareKeyID(account *olm.Account) (*olm.Account, error) {
 	if err != nil {
 		return nil, err
 	}
+	defer clear(pickled)
 	contents, code := pickle.Open(pickled, key)
 	if err := pickle.Error(code); err != nil {
 		return nil, err
 	}
 	sealed := make([]byte, pickle.SealedLen(len(contents)))
+	defer clear(sealed) // everybody has the key
 	copied := pickle.Contents(sealed, len(contents))
 	copy(copied, contents)
-	clear(contents)
 	lastID := copied[len(copied)-4:]
 	binary.BigEndian.PutUint32(lastID, binary.BigEndian.Uint32(lastID)+1)
 	pickle.Seal(sealed, key, len(copied))

@@ -1,8 +1,6 @@
 package mautrix
 
 import (
-	"sync"
-
 	mautrix "maunium.net/go/mautrix/crypto/olm"
 	"maunium.net/go/mautrix/id"
 
@@ -11,8 +9,7 @@ import (
 
 // InboundGroupSession decrypts the messages of one sender's Megolm session.
 type InboundGroupSession struct {
-	mu    sync.Mutex
-	inner *megolm.InboundSession // nil in a blank one
+	object[megolm.InboundSession, *megolm.InboundSession]
 }
 
 var _ mautrix.InboundGroupSession = (*InboundGroupSession)(nil)
@@ -38,7 +35,7 @@ func NewInboundGroupSession(sessionKey []byte) (*InboundGroupSession, error) {
 	if err != nil {
 		return nil, translate(err)
 	}
-	return &InboundGroupSession{inner: inner}, nil
+	return wrapInbound(inner), nil
 }
 
 // InboundGroupSessionImport returns the session of an exported key, which nobody has signed.
@@ -59,7 +56,7 @@ func InboundGroupSessionImport(exportedKey []byte) (*InboundGroupSession, error)
 	if err != nil {
 		return nil, translate(err)
 	}
-	return &InboundGroupSession{inner: inner}, nil
+	return wrapInbound(inner), nil
 }
 
 // InboundGroupSessionFromPickled returns the session in a pickle. An empty key is read as " ", as
@@ -73,29 +70,12 @@ func InboundGroupSessionFromPickled(pickled, key []byte) (*InboundGroupSession, 
 }
 
 // Pickle returns s, encrypted under key, in libolm's format.
-func (s *InboundGroupSession) Pickle(key []byte) ([]byte, error) {
-	if len(key) == 0 {
-		return nil, mautrix.ErrNoKeyProvided
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.inner == nil {
-		return nil, ErrBlank
-	}
-	pickled, err := s.inner.Pickle(key)
-	return pickled, translate(err)
-}
+func (s *InboundGroupSession) Pickle(key []byte) ([]byte, error) { return s.pickle(key) }
 
-// Unpickle makes s the session in a pickle. On an error s is unchanged.
+// Unpickle makes s the session in a pickle, and overwrites the secrets of what it was. On an error s is
+// unchanged.
 func (s *InboundGroupSession) Unpickle(pickled, key []byte) error {
-	inner, err := unpickle(pickled, key, megolm.UnpickleInboundSession, inboundFromJSON)
-	if err != nil {
-		return err
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.inner = inner
-	return nil
+	return s.unpickle(pickled, key, megolm.UnpickleInboundSession, inboundFromJSON)
 }
 
 // Decrypt decrypts a message and returns its index too. That the index was not seen before is for the
@@ -108,12 +88,8 @@ func (s *InboundGroupSession) Decrypt(message []byte) ([]byte, uint, error) {
 	if err != nil {
 		return nil, 0, translate(err)
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.inner == nil {
-		return nil, 0, ErrBlank
-	}
-	plaintext, index, err := s.inner.Decrypt(raw)
+	defer s.done()
+	plaintext, index, err := s.use().Decrypt(raw)
 	if err != nil {
 		return nil, 0, translate(err)
 	}
@@ -122,39 +98,26 @@ func (s *InboundGroupSession) Decrypt(message []byte) ([]byte, uint, error) {
 
 // ID returns the id of the session. It is empty if s is blank.
 func (s *InboundGroupSession) ID() id.SessionID {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.inner == nil {
-		return ""
-	}
-	return id.SessionID(s.inner.ID())
+	defer s.done()
+	return id.SessionID(s.use().ID())
 }
 
 // FirstKnownIndex returns the index of the first message that s can decrypt.
 func (s *InboundGroupSession) FirstKnownIndex() uint32 {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.inner == nil {
-		return 0
-	}
-	return s.inner.FirstKnownIndex()
+	defer s.done()
+	return s.use().FirstKnownIndex()
 }
 
 // IsVerified reports whether the ratchet is known to come from the owner of the session's key.
 func (s *InboundGroupSession) IsVerified() bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.inner != nil && s.inner.Verified()
+	defer s.done()
+	return s.use().Verified()
 }
 
 // Export returns, as base64, what lets somebody decrypt from messageIndex on.
 func (s *InboundGroupSession) Export(messageIndex uint32) ([]byte, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.inner == nil {
-		return nil, ErrBlank
-	}
-	key, err := s.inner.Export(messageIndex)
+	defer s.done()
+	key, err := s.use().Export(messageIndex)
 	if err != nil {
 		return nil, translate(err)
 	}
@@ -164,12 +127,7 @@ func (s *InboundGroupSession) Export(messageIndex uint32) ([]byte, error) {
 
 // Clear overwrites the secrets of s and leaves it blank.
 func (s *InboundGroupSession) Clear() error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.inner != nil {
-		s.inner.Wipe()
-		s.inner = nil
-	}
+	s.replace(nil)
 	return nil
 }
 
@@ -179,4 +137,10 @@ func orSpace(key []byte) []byte {
 		return []byte(" ")
 	}
 	return key
+}
+
+func wrapInbound(inner *megolm.InboundSession) *InboundGroupSession {
+	s := NewBlankInboundGroupSession()
+	s.inner = inner
+	return s
 }

@@ -1,8 +1,6 @@
 package mautrix
 
 import (
-	"sync"
-
 	mautrix "maunium.net/go/mautrix/crypto/olm"
 	"maunium.net/go/mautrix/id"
 
@@ -11,8 +9,7 @@ import (
 
 // OutboundGroupSession encrypts to a room.
 type OutboundGroupSession struct {
-	mu    sync.Mutex
-	inner *megolm.OutboundSession // nil in a blank one
+	object[megolm.OutboundSession, *megolm.OutboundSession]
 }
 
 var _ mautrix.OutboundGroupSession = (*OutboundGroupSession)(nil)
@@ -22,7 +19,9 @@ func NewBlankOutboundGroupSession() *OutboundGroupSession { return new(OutboundG
 
 // NewOutboundGroupSession returns a new session with random keys, at index 0.
 func NewOutboundGroupSession() (*OutboundGroupSession, error) {
-	return &OutboundGroupSession{inner: megolm.NewOutboundSession()}, nil
+	s := NewBlankOutboundGroupSession()
+	s.inner = megolm.NewOutboundSession()
+	return s, nil
 }
 
 // OutboundGroupSessionFromPickled returns the session in a pickle. An empty key is read as " ", as
@@ -36,29 +35,12 @@ func OutboundGroupSessionFromPickled(pickled, key []byte) (*OutboundGroupSession
 }
 
 // Pickle returns s, encrypted under key, in libolm's format.
-func (s *OutboundGroupSession) Pickle(key []byte) ([]byte, error) {
-	if len(key) == 0 {
-		return nil, mautrix.ErrNoKeyProvided
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.inner == nil {
-		return nil, ErrBlank
-	}
-	pickled, err := s.inner.Pickle(key)
-	return pickled, translate(err)
-}
+func (s *OutboundGroupSession) Pickle(key []byte) ([]byte, error) { return s.pickle(key) }
 
-// Unpickle makes s the session in a pickle. On an error s is unchanged.
+// Unpickle makes s the session in a pickle, and overwrites the secrets of what it was. On an error s is
+// unchanged.
 func (s *OutboundGroupSession) Unpickle(pickled, key []byte) error {
-	inner, err := unpickle(pickled, key, megolm.UnpickleOutboundSession, outboundFromJSON)
-	if err != nil {
-		return err
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.inner = inner
-	return nil
+	return s.unpickle(pickled, key, megolm.UnpickleOutboundSession, outboundFromJSON)
 }
 
 // Encrypt encrypts plaintext, which must not be empty, and returns the message as base64.
@@ -66,12 +48,8 @@ func (s *OutboundGroupSession) Encrypt(plaintext []byte) ([]byte, error) {
 	if len(plaintext) == 0 {
 		return nil, mautrix.ErrEmptyInput
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.inner == nil {
-		return nil, ErrBlank
-	}
-	message, err := s.inner.Encrypt(plaintext)
+	defer s.done()
+	message, err := s.use().Encrypt(plaintext)
 	if err != nil {
 		return nil, translate(err)
 	}
@@ -80,32 +58,20 @@ func (s *OutboundGroupSession) Encrypt(plaintext []byte) ([]byte, error) {
 
 // ID returns the id of the session. It is empty if s is blank.
 func (s *OutboundGroupSession) ID() id.SessionID {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.inner == nil {
-		return ""
-	}
-	return id.SessionID(s.inner.ID())
+	defer s.done()
+	return id.SessionID(s.use().ID())
 }
 
 // MessageIndex returns the index of the next message.
 func (s *OutboundGroupSession) MessageIndex() uint {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.inner == nil {
-		return 0
-	}
-	return uint(s.inner.Index())
+	defer s.done()
+	return uint(s.use().Index())
 }
 
 // Key returns, as base64, what lets others decrypt from the next message on. It is empty if s is blank.
 func (s *OutboundGroupSession) Key() string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.inner == nil {
-		return ""
-	}
-	key, err := s.inner.SessionKey()
+	defer s.done()
+	key, err := s.use().SessionKey()
 	if err != nil {
 		return ""
 	}
@@ -115,11 +81,6 @@ func (s *OutboundGroupSession) Key() string {
 
 // Clear overwrites the secrets of s and leaves it blank.
 func (s *OutboundGroupSession) Clear() error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.inner != nil {
-		s.inner.Wipe()
-		s.inner = nil
-	}
+	s.replace(nil)
 	return nil
 }

@@ -2,8 +2,8 @@ package mautrix
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
-	"sync"
 
 	mautrix "maunium.net/go/mautrix/crypto/olm"
 	"maunium.net/go/mautrix/id"
@@ -14,8 +14,7 @@ import (
 
 // Session is one side of an Olm session.
 type Session struct {
-	mu    sync.Mutex
-	inner *olm.Session // nil in a blank one
+	object[olm.Session, *olm.Session]
 }
 
 var _ mautrix.Session = (*Session)(nil)
@@ -34,45 +33,29 @@ func SessionFromPickled(pickled, key []byte) (*Session, error) {
 
 // Pickle returns s, encrypted under key, in libolm's format.
 func (s *Session) Pickle(key []byte) ([]byte, error) {
-	if len(key) == 0 {
-		return nil, mautrix.ErrNoKeyProvided
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.inner == nil {
+	pickled, err := s.pickle(key)
+	if errors.Is(err, ErrBlank) {
 		return pickleBlankSession(key), nil
 	}
-	pickled, err := s.inner.Pickle(key)
-	return pickled, translate(err)
+	return pickled, err
 }
 
-// Unpickle makes s the session in a pickle. On an error s is unchanged.
+// Unpickle makes s the session in a pickle, and overwrites the secrets of what it was. On an error s is
+// unchanged.
 func (s *Session) Unpickle(pickled, key []byte) error {
-	inner, err := unpickle(pickled, key, unpickleSession, sessionFromJSON)
-	if err != nil {
-		return err
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.inner = inner
-	return nil
+	return s.unpickle(pickled, key, unpickleSession, sessionFromJSON)
 }
 
 // ID returns the id of the session, equal on both sides.
 func (s *Session) ID() id.SessionID {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.inner == nil {
-		return blankSessionID
-	}
-	return id.SessionID(s.inner.ID())
+	defer s.done()
+	return id.SessionID(cmp.Or(s.use().ID(), blankSessionID))
 }
 
 // HasReceivedMessage reports whether s has decrypted a message.
 func (s *Session) HasReceivedMessage() bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.inner != nil && s.inner.HasReceivedMessage()
+	defer s.done()
+	return s.use().HasReceivedMessage()
 }
 
 // MatchesInboundSession reports whether a pre-key message was sent in this session.
@@ -99,19 +82,14 @@ func (s *Session) MatchesInboundSessionFrom(theirIdentityKey, oneTimeKeyMsg stri
 			return false, nil
 		}
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.inner != nil && s.inner.Matches(message), nil
+	defer s.done()
+	return s.use().Matches(message), nil
 }
 
 // EncryptMsgType returns the type of the next message that Encrypt returns.
 func (s *Session) EncryptMsgType() id.OlmMsgType {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.inner == nil {
-		return id.OlmMsgTypePreKey
-	}
-	return id.OlmMsgType(s.inner.NextType())
+	defer s.done()
+	return id.OlmMsgType(s.use().NextType())
 }
 
 // Encrypt encrypts plaintext, which must not be empty, and returns the message as base64.
@@ -119,12 +97,8 @@ func (s *Session) Encrypt(plaintext []byte) (id.OlmMsgType, []byte, error) {
 	if len(plaintext) == 0 {
 		return 0, nil, mautrix.ErrEmptyInput
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.inner == nil {
-		return 0, nil, ErrBlank
-	}
-	message, err := s.inner.Encrypt(plaintext)
+	defer s.done()
+	message, err := s.use().Encrypt(plaintext)
 	if err != nil {
 		return 0, nil, translate(err)
 	}
@@ -141,34 +115,21 @@ func (s *Session) Decrypt(message string, msgType id.OlmMsgType) ([]byte, error)
 	if err != nil {
 		return nil, translate(err)
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.inner == nil {
-		return nil, ErrBlank
-	}
-	plaintext, err := s.inner.Decrypt(olm.Message{Type: olm.MessageType(msgType), Body: body})
+	defer s.done()
+	plaintext, err := s.use().Decrypt(olm.Message{Type: olm.MessageType(msgType), Body: body})
 	return plaintext, translate(err)
 }
 
 // Describe returns the indices of the chains and of the keys that are kept for late messages, for logs.
 // It shows no secret.
 func (s *Session) Describe() string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.inner == nil {
-		return blankSessionDescription
-	}
-	return s.inner.Describe()
+	defer s.done()
+	return s.use().Describe()
 }
 
 // Clear overwrites the secrets of s and leaves it blank.
 func (s *Session) Clear() error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.inner != nil {
-		s.inner.Wipe()
-		s.inner = nil
-	}
+	s.replace(nil)
 	return nil
 }
 
@@ -180,11 +141,9 @@ func parsePreKeyMessage(text string) (*olm.PreKeyMessage, error) {
 	return olm.ParsePreKeyMessage(body)
 }
 
-// What a blank session says of itself is what mautrix's other drivers say: their state is all zeros then.
-const (
-	blankSessionID          = "LqmrkZjRY4AHQAzSw77xzHRbhkt2ARoOG8UhgKxkUtQ"
-	blankSessionDescription = "sender chain index: 0 receiver chain indices: skipped message keys:"
-)
+// blankSessionID is what mautrix's other drivers say is the id of a blank session, and what its state,
+// all zeros, gives.
+const blankSessionID = "LqmrkZjRY4AHQAzSw77xzHRbhkt2ARoOG8UhgKxkUtQ"
 
 // unpickleSession is olm.UnpickleSession, which refuses a blank session; for that one it returns nil.
 func unpickleSession(key, pickled []byte) (*olm.Session, error) {

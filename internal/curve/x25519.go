@@ -49,6 +49,7 @@ func X25519(out, scalar, point *[32]byte) int {
 	feBytes(out, &s.x2)
 	s.wipe()
 	secret.Wipe(k[:])
+	wipeStack()
 	return 1 - secret.IsZero(out[:])
 }
 
