@@ -1,5 +1,7 @@
 package wire
 
+import "github.com/karst-im/karst/internal/secret"
+
 // What only the Go packages need, which may allocate.
 
 // Grow returns dst with n more bytes behind its contents, and those bytes. It allocates only if dst
@@ -21,8 +23,19 @@ func AppendText(dst, b []byte) []byte {
 	return dst
 }
 
-// Text returns the unpadded base64 of b.
-func Text(b []byte) string { return string(AppendText(nil, b)) }
+// Text returns the unpadded base64 of b. What is as short as a key, and may be as secret, leaves no copy of the text
+// behind.
+func Text(b []byte) string {
+	var short [512]byte
+	n := EncodedLen(len(b))
+	if n > len(short) {
+		return string(AppendText(nil, b))
+	}
+	Encode(short[:n], b)
+	text := string(short[:n])
+	secret.Wipe(short[:n])
+	return text
+}
 
 // ParseText returns the bytes that text encodes, with optional correct padding, and whether it is
 // valid.
