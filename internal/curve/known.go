@@ -8,12 +8,13 @@ import (
 )
 
 // knownKeys remembers tables for keys that have signed before: at most 256 of 5 KB. They are public keys and
-// their multiples, and belong to nobody: a table is made when the same key comes twice in a row to its
-// place, and stays until another does. What is remembered changes how long a verification takes and nothing
+// their multiples, and belong to nobody: a table is made when the same key comes three times in a row to its
+// place, and stays until another does. It costs what it saves, so that where many keys take turns few should be
+// made in vain. What is remembered changes how long a verification takes and nothing
 // else. It is safe for concurrent use.
 type knownKeys struct {
 	tables [256]atomic.Pointer[knownKey]
-	last   [256]atomic.Uint64 // the beginning of the last key that had no table
+	last   [256]atomic.Uint64 // of the last key that had no table: 62 bits, and how often it came in a row
 }
 
 var known knownKeys
@@ -30,10 +31,28 @@ func (k *knownKeys) find(A *[32]byte) *knownKey {
 	if t := k.tables[place].Load(); t != nil && t.key == *A {
 		return t
 	}
-	mark := binary.LittleEndian.Uint64(A[8:])
-	if k.last[place].Swap(mark) != mark {
+	const times = 3
+	mark, last := binary.LittleEndian.Uint64(A[8:])&^times, k.last[place].Load()
+	seen := last & times
+	if last&^times != mark {
+		seen = 0
+	}
+	if seen < times {
+		seen++
+		k.last[place].Store(mark | seen)
+	}
+	if seen < times {
 		return nil
 	}
+	t := newKnownKey(A)
+	if t != nil {
+		k.tables[place].Store(t)
+	}
+	return t
+}
+
+// newKnownKey returns the table of a key, or nil if that is not on the curve.
+func newKnownKey(A *[32]byte) *knownKey {
 	var p point
 	if !pointSetBytesVarTime(&p, A) {
 		return nil
@@ -43,7 +62,6 @@ func (k *knownKeys) find(A *[32]byte) *knownKey {
 	for i := range t.odd {
 		setSplit(t.odd[i][:], &p)
 	}
-	k.tables[place].Store(t)
 	return t
 }
 
