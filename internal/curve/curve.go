@@ -59,7 +59,7 @@ package curve
 //	public key         17.7     9.6    22.5     44.4         20.8    16.3
 //	signature          19.3     11.3            22.7                 18.3
 //	verification       42.0     33.5            50.0                 38.5
-//	  of a known key   23.1     17.6
+//	  of a known key   23.1     15.3
 //
 // "Before" is edwards25519 with its own assembly for the multiplication (five limbs, MULQ). github.com/cloudflare/circl
 // v1.6.5 has assembly for the ladder alone, in a module of 53 MB. Whole formulas are in assembly because the calls

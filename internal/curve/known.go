@@ -7,7 +7,7 @@ import (
 	"sync/atomic"
 )
 
-// knownKeys remembers tables for keys that have signed before: at most 256 of 5 KB. They are public keys and
+// knownKeys remembers tables for keys that have signed before: at most 256 of 8 KB. They are public keys and
 // their multiples, and belong to nobody: a table is made when the same key comes three times in a row to its
 // place, and stays until another does. It costs what it saves, so that where many keys take turns few should be
 // made in vain. What is remembered changes how long a verification takes and nothing
@@ -19,7 +19,7 @@ type knownKeys struct {
 
 var known knownKeys
 
-// knownKey is a public key with the odd multiples of -A, -2^64 A, -2^128 A and -2^192 A.
+// knownKey is a public key with the odd multiples of -A, -2^32 A, -2^64 A and so on.
 type knownKey struct {
 	key [32]byte
 	odd oddSplit[[1 << (widthA - 2)]cached]
@@ -65,17 +65,17 @@ func newKnownKey(A *[32]byte) *knownKey {
 	return t
 }
 
-// equationKnownVarTime is equationVarTime with a table: four quarters of k and of s share 64 doublings.
+// equationKnownVarTime is equationVarTime with a table: the parts of k and of s share the doublings of one.
 func equationKnownVarTime(R, s, k *[32]byte, A *knownKey) bool {
 	var p point
-	var terms [8]term
+	var terms [2 * parts]term
 	base := oddBase()
-	for i := range 4 {
+	for i := range parts {
 		of := &terms[i]
-		oddDigitsVarTime(&of.digits, k[8*i:8*i+8], widthA)
+		oddDigitsVarTime(&of.digits, k[partLen*i:partLen*(i+1)], widthA)
 		of.odd = A.odd[i][:]
-		of = &terms[4+i]
-		oddDigitsVarTime(&of.digits, s[8*i:8*i+8], widthB)
+		of = &terms[parts+i]
+		oddDigitsVarTime(&of.digits, s[partLen*i:partLen*(i+1)], widthB)
 		of.odd, of.affine = base[i][:], true
 	}
 	sumVarTime(&p, terms[:])
@@ -91,13 +91,13 @@ type term struct {
 	affine bool
 }
 
-// sumVarTime sets p to the sum of the terms, whose digits end at index 64. The products share their doublings,
+// sumVarTime sets p to the sum of the terms, whose digits end where a part does. The products share their doublings,
 // as in straus.go, where TinyGo's stack has no room for terms like these.
 func sumVarTime(p *point, terms []term) {
 	var q cached
 	pointSetNeutral(p)
 	started := false
-	for i := 64; i >= 0; i-- {
+	for i := 8 * partLen; i >= 0; i-- {
 		last := len(terms) - 1
 		for last >= 0 && terms[last].digits[i] == 0 {
 			last--

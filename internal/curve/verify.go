@@ -16,8 +16,14 @@ const (
 	widthB = 8
 )
 
-// oddSplit has the odd multiples of 2^(64i) P: up to four factors with the same doublings.
-type oddSplit[T [1 << (widthA - 2)]cached | [1 << (widthB - 2)]cached] [4]T
+// Scalars are split into parts of so many bytes: more parts have fewer doublings and larger tables.
+const (
+	parts   = 8
+	partLen = 32 / parts
+)
+
+// oddSplit has the odd multiples of 2^(8 partLen i) P: one factor for each part, with the same doublings.
+type oddSplit[T [1 << (widthA - 2)]cached | [1 << (widthB - 2)]cached] [parts]T
 
 // oddBase is oddSplit for the base point, with z = 1.
 var oddBase = sync.OnceValue(func() *oddSplit[[1 << (widthB - 2)]cached] {
@@ -41,14 +47,14 @@ func pointSetBase(p *point) {
 }
 
 // baseOdd sets q to (2i+1) 2^(128 half) B.
-func baseOdd(q *cached, half, i int) { *q = oddBase()[2*half][i] }
+func baseOdd(q *cached, half, i int) { *q = oddBase()[parts/2*half][i] }
 
-// setSplit sets odd to p, 3p, 5p, ..., and then p = 2^64 p.
+// setSplit sets odd to p, 3p, 5p, ..., and then p = 2^(8 partLen) p.
 func setSplit(odd []cached, p *point) {
 	q := *p
 	oddMultiples(odd, &q)
-	for i := range 64 {
-		pointDouble(p, i == 63)
+	for i := range 8 * partLen {
+		pointDouble(p, i == 8*partLen-1)
 	}
 }
 
