@@ -38,6 +38,7 @@ var layers = [][]string{
 	{"internal/cabi/export"},
 	{".", "capi", "wasm", "cmd/karst", "bench", "mautrix", "internal/selftest/small", "internal/selftest/small/control", "proof/constant_time", "proof/internal/readers", "proof/mutation",
 		"internal/testkit", "internal/testkit/pickles"},
+	{"bench/floor"},
 }
 
 // lastOfCore is the topmost package that is compiled for the surfaces of C and JavaScript too, where
