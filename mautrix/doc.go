@@ -9,8 +9,9 @@
 // format. What differs from those two drivers is listed in the README.
 //
 // Every method may be called by several goroutines at once, unlike with the other drivers: mautrix
-// reaches the account under two different locks. No method panics, also on an object that is blank,
-// and an error leaves the object as it was.
+// reaches the account under two different locks. That includes Unpickle and Clear: a call beside them ends
+// with the object before, the one after, or the error that there is none. No method panics, also on an
+// object that is blank, and an error leaves the object as it was.
 //
 // Errors match, by errors.Is, what mautrix's other drivers return in the same place (package
 // crypto/olm) and also karst's own (packages olm, megolm, pk, pickle and keys).

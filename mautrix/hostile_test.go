@@ -14,6 +14,8 @@ import (
 	goolmsession "maunium.net/go/mautrix/crypto/goolm/session"
 	mautrix "maunium.net/go/mautrix/crypto/olm"
 	"maunium.net/go/mautrix/id"
+
+	"github.com/karst-im/karst/olm"
 )
 
 // distorted yields what a hostile device or homeserver may send in the place of message.
@@ -118,6 +120,43 @@ func TestHostileMegolmMessages(t *testing.T) {
 	text, _, err := in.Decrypt(message)
 	require.NoError(t, err)
 	require.Equal(t, "text", string(text))
+}
+
+// A homeserver may deliver in any order, twice, or not at all. What is late decrypts once while its key is
+// kept; what is too late, too far ahead or a repetition is an error, after which the session is as it was.
+func TestReorderedOlmMessages(t *testing.T) {
+	const late = olm.MaxSkippedPerChain
+	a, b := establish(t, must[*Account](t)(NewAccount()), must[*Account](t)(NewAccount()))
+	say(t, a, b, "a new chain")
+	var sent []string
+	for i := range olm.MaxGap + 3 {
+		msgType, message, err := a.Encrypt(fmt.Append(nil, "message ", i))
+		require.NoError(t, err)
+		require.Equal(t, id.OlmMsgTypeMsg, msgType)
+		sent = append(sent, string(message))
+	}
+	refuse := func(i int, want error) {
+		t.Helper()
+		before := must[[]byte](t)(b.Pickle(testKey))
+		_, err := b.Decrypt(sent[i], id.OlmMsgTypeMsg)
+		require.ErrorIs(t, err, want, i)
+		require.Equal(t, before, must[[]byte](t)(b.Pickle(testKey)), i)
+	}
+	read := func(i int) {
+		t.Helper()
+		require.Equal(t, fmt.Sprint("message ", i), string(must[[]byte](t)(b.Decrypt(sent[i], id.OlmMsgTypeMsg))))
+		refuse(i, mautrix.ErrMessageKeyNotFound)
+	}
+	refuse(len(sent)-1, mautrix.ErrMsgIndexTooHigh)
+	read(late + 10)
+	for i := range 10 {
+		refuse(i, mautrix.ErrMessageKeyNotFound)
+	}
+	for _, i := range rand.New(rand.NewSource(6)).Perm(late) {
+		read(10 + i)
+	}
+	read(late + 11)
+	read(len(sent) - 1)
 }
 
 // mautrix panics if a session does not encrypt, so one that can't must not come out of a store. Other

@@ -3,6 +3,7 @@ package test
 import (
 	"context"
 	"encoding/base64"
+	"fmt"
 	"math/rand"
 	"strings"
 	"testing"
@@ -158,6 +159,22 @@ func TestHostileEvents(t *testing.T) {
 	before = inbound()
 	err = refuseMessage("$two", func(*event.EncryptedEventContent) {}) // replayed as another event
 	require.ErrorIs(t, err, crypto.ErrDuplicateMessageIndex)
+
+	// Delivered in another order: what was said later first.
+	var texts []*event.EncryptedEventContent
+	for i := range 3 {
+		encrypted, err := mallorys.EncryptMegolmEvent(ctx, roomID, event.EventMessage, &event.MessageEventContent{MsgType: event.MsgText, Body: fmt.Sprint(i)})
+		require.NoError(t, err)
+		texts = append(texts, encrypted)
+	}
+	for _, i := range []int{2, 0, 1} {
+		encrypted = texts[i]
+		decrypted, err := bobs.DecryptMegolmEvent(ctx, message(id.EventID(fmt.Sprint("$late", i)), func(*event.EncryptedEventContent) {}))
+		require.NoError(t, err)
+		require.Equal(t, fmt.Sprint(i), decrypted.Content.AsMessage().Body)
+		before = inbound()
+		require.ErrorIs(t, refuseMessage("$again", func(*event.EncryptedEventContent) {}), crypto.ErrDuplicateMessageIndex)
+	}
 }
 
 func machine(client *mautrix.Client) *crypto.OlmMachine {

@@ -24,6 +24,7 @@ MEMBER, BOT, FOLDER = sys.argv[1:]
 DOMAIN = "localhost"
 ROTATION = 20  # messages until a sender makes a new session
 EACH = 100  # messages by each of the three
+PLAIN = "in-plain-sight"  # in every text: the homeserver must not have it anywhere
 logging.basicConfig(filename=os.path.join(FOLDER, "nio.log"), level=logging.WARNING)
 started = time.monotonic()
 
@@ -101,6 +102,11 @@ class Homeserver:
     async def stop(self):
         self.process.terminate()
         await self.process.wait()
+
+    def has(self, text):
+        """Whether text is in the homeserver's database or logs."""
+        names = [n for n in os.listdir(FOLDER) if n.startswith("homeserver.")]
+        return any(text.encode() in open(os.path.join(FOLDER, n), "rb").read() for n in names)
 
     async def request(self, method, path, body=None, token=None):
         def send():
@@ -349,7 +355,7 @@ async def story(server):
 
     async def talk(speakers, first, end):
         """Each of speakers sends its messages first to end-1, all at once."""
-        texts = {m.name: [f"{m.name} {i}" for i in range(first, end)] for m in speakers}
+        texts = {m.name: [f"{PLAIN} {m.name} {i}" for i in range(first, end)] for m in speakers}
         await asyncio.gather(*(m.say(texts[m.name]) for m in speakers))
         for said in texts.values():
             sent.extend(said)
@@ -413,9 +419,9 @@ async def story(server):
 
     # The example answers, also after a restart.
     bot = Bot(server)
-    for question in ("hello", "are you still there?"):
+    for question in (f"{PLAIN} hello", f"{PLAIN} are you still there?"):
         await bot.start()
-        if question == "hello":
+        if question.endswith("hello"):
             await invite("bot")
             await known_by(five, 7)
         await alice.say([f"!echo {question}"])
@@ -425,7 +431,7 @@ async def story(server):
     step("the bot of the example answered, before a restart and after")
 
     # What the server saw.
-    senders, sessions, other, position = collections.Counter(), collections.defaultdict(set), [], None
+    senders, sessions, other, position = collections.Counter(), collections.defaultdict(collections.Counter), [], None
     while True:
         query = {"dir": "f", "limit": "500", **({"from": position} if position else {})}
         page = await warden("GET", f"/rooms/{ROOM}/messages?{urllib.parse.urlencode(query)}")
@@ -436,18 +442,23 @@ async def story(server):
             if event["type"] != "m.room.encrypted" or content["algorithm"] != "m.megolm.v1.aes-sha2" or "body" in content:
                 other.append(event["type"])
             senders[event["sender"]] += 1
-            sessions[event["sender"]].add(content.get("session_id"))
+            sessions[event["sender"]][content.get("session_id")] += 1
         position = page.get("end")
         if not page["chunk"] or not position:
             break
     check(not other, f"the server saw other events than m.megolm.v1: {other[:5]}")
     check(sum(senders.values()) == len(sent), f"the server saw {sum(senders.values())} messages of {len(sent)}")
     check(max(collections.Counter(sent).values()) == 1, "texts are not unique")
+    check(all(PLAIN in text for text in sent), "a text without what is searched for")
+    check(server.has(ROOM), "the search in the homeserver's files does not even find the room")
+    check(not server.has(PLAIN), "the homeserver has a text in its files")
     for member in three:
         user = f"@{member.name}:{DOMAIN}"
         check(senders[user] >= EACH, f"{member.name} sent {senders[user]} messages")
         least = EACH // ROTATION if member.driver != "matrix-nio" else 2  # nio rotates when members change
         check(len(sessions[user]) >= least, f"{member.name} sent {len(sessions[user])} sessions")
+        most = max(sessions[user].values())
+        check(member.driver == "matrix-nio" or most <= ROTATION, f"{member.name} sent {most} messages in one session")
         check(sorted(member.read) == sorted(sent), f"{member.name} read {len(member.read)} messages of {len(sent)}")
     for member in (dave, erin):
         # With the key file mautrix also reads what it had been waiting for.
