@@ -4,7 +4,7 @@ go 1.26.0
 
 require (
 	github.com/karst-im/karst v0.0.0
-	github.com/karst-im/karst/vectors/oracle v0.0.0
+	gonum.org/v1/plot v0.17.0
 	maunium.net/go/mautrix v0.30.0
 )
 
@@ -25,10 +25,6 @@ require (
 	golang.org/x/image v0.30.0 // indirect
 	golang.org/x/sys v0.49.0 // indirect
 	golang.org/x/text v0.41.0 // indirect
-	gonum.org/v1/plot v0.17.0 // indirect
 )
 
-replace (
-	github.com/karst-im/karst => ../..
-	github.com/karst-im/karst/vectors/oracle => ../../vectors/oracle
-)
+replace github.com/karst-im/karst => ../..
