@@ -141,7 +141,7 @@ func fold(high GPPhysical, v []GPPhysical) {
 // carry sets to to 38 if there is a carry, and else to 0.
 func carry(to GPPhysical) {
 	SBBQ(to, to)
-	ANDL(Imm(38), to.(GPPhysical).As32())
+	ANDL(Imm(38), to.As32())
 }
 
 func load(from Mem, v []GPPhysical) {
