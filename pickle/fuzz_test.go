@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/karst-im/karst/internal/errcode"
+	"github.com/karst-im/karst/internal/testkit/pickles"
 	"github.com/karst-im/karst/internal/wire"
 	"github.com/karst-im/karst/pickle"
 )
@@ -13,14 +14,14 @@ import (
 func FuzzOpen(f *testing.F) {
 	for _, n := range []int{0, 1, 15, 16, 17, 100} {
 		contents := bytes.Repeat([]byte{byte(n)}, n)
-		f.Add(seal([]byte("key"), contents), []byte("key"))
+		f.Add(pickles.Sealed([]byte("key"), contents), []byte("key"))
 		f.Add(contents, contents)
 	}
 	f.Fuzz(func(t *testing.T, text, key []byte) {
 		raw, code := pickle.Open(bytes.Clone(text), key)
 		switch {
-		case code == errcode.OK && !bytes.Equal(seal(key, raw), text):
-			t.Fatalf("%q and %q are envelopes of %x", text, seal(key, raw), raw)
+		case code == errcode.OK && !bytes.Equal(pickles.Sealed(key, raw), text):
+			t.Fatalf("%q and %q are envelopes of %x", text, pickles.Sealed(key, raw), raw)
 		case code != errcode.OK && (raw != nil || pickle.Error(code) == nil):
 			t.Fatalf("%q: %x, code %d", text, raw, code)
 		}
@@ -36,7 +37,7 @@ func FuzzOpen(f *testing.F) {
 		if _, code := pickle.OpenSealed(bytes.Clone(text), key); code != errcode.OK && code != errcode.BadAccountKey {
 			t.Fatalf("%x: code %d", text, code)
 		}
-		if raw, code := pickle.Open(seal(key, text), key); code != errcode.OK || !bytes.Equal(raw, text) {
+		if raw, code := pickle.Open(pickles.Sealed(key, text), key); code != errcode.OK || !bytes.Equal(raw, text) {
 			t.Fatalf("%x is sealed and becomes %x, code %d", text, raw, code)
 		}
 	})

@@ -12,16 +12,9 @@ import (
 	"testing"
 
 	"github.com/karst-im/karst/internal/errcode"
+	"github.com/karst-im/karst/internal/testkit/pickles"
 	"github.com/karst-im/karst/pickle"
 )
-
-// seal is the use of the package as its callers have it.
-func seal(key, contents []byte) []byte {
-	dst := make([]byte, pickle.SealedLen(len(contents)))
-	copy(pickle.Contents(dst, len(contents)), contents)
-	pickle.Seal(dst, key, len(contents))
-	return dst
-}
 
 func open(key, sealed []byte) ([]byte, errcode.Code) {
 	return pickle.Open(bytes.Clone(sealed), key)
@@ -66,7 +59,7 @@ func TestSealEqualsReference(t *testing.T) {
 		key := pattern(keyLen)
 		for n := range 150 {
 			contents := pattern(n)
-			sealed := seal(key, contents)
+			sealed := pickles.Sealed(key, contents)
 			if want := reference(t, key, pad(contents)); !bytes.Equal(sealed, want) {
 				t.Fatalf("key of %d, contents of %d bytes: %s, want %s", keyLen, n, sealed, want)
 			}
@@ -80,7 +73,7 @@ func TestSealEqualsReference(t *testing.T) {
 
 func TestOpenRefusesEveryChange(t *testing.T) {
 	key, contents := []byte("key"), pattern(40)
-	sealed := seal(key, contents)
+	sealed := pickles.Sealed(key, contents)
 	raw, err := base64.RawStdEncoding.DecodeString(string(sealed))
 	if err != nil {
 		t.Fatal(err)
@@ -114,7 +107,7 @@ func TestOpenRefusesEveryChange(t *testing.T) {
 func TestOpenNeedsTheKey(t *testing.T) {
 	for _, keyLen := range keyLens {
 		key := pattern(keyLen)
-		sealed := seal(key, pattern(100))
+		sealed := pickles.Sealed(key, pattern(100))
 		for _, wrong := range [][]byte{append(bytes.Clone(key), 1), pattern(keyLen + 1), []byte("wrong")} {
 			if got, code := open(wrong, sealed); got != nil || code != errcode.BadAccountKey {
 				t.Errorf("key of %d bytes: opens with %x: %v", keyLen, wrong, code)

@@ -31,3 +31,12 @@ func pointMontgomery(out *[32]byte, p *point) {
 
 // isEqual returns 1 if a and b, both below 128, are equal, and else 0.
 func isEqual(a, b byte) int { return int((uint32(a^b) - 1) >> 31) }
+
+// cachedNegateIf sets q = -q if bit is 1 and leaves it if it is 0.
+func cachedNegateIf(q *cached, bit int) {
+	var minus fe
+	feNegate(&minus, &q.dt)
+	feSwap(&q.dt, &minus, bit)
+	feSwap(&q.sum, &q.diff, bit)
+	feWipe(&minus)
+}

@@ -61,9 +61,5 @@ func selectMultipleByElements(q *cached, row *[16]affine, digit int64) {
 			q.dt[k] |= m & from[2][k]
 		}
 	}
-	var minus fe
-	feNegate(&minus, &q.dt)
-	feSwap(&q.dt, &minus, int(negative))
-	feSwap(&q.sum, &q.diff, int(negative))
-	feWipe(&minus)
+	cachedNegateIf(q, int(negative))
 }

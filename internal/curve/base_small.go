@@ -61,11 +61,7 @@ func baseSelect(q *cached, i int, digit byte) {
 	}
 	cachedSetWords(q, &w)
 
-	var minus fe
-	feNegate(&minus, &q.dt)
-	feSwap(&q.dt, &minus, int(negative))
-	feSwap(&q.sum, &q.diff, int(negative))
-	feWipe(&minus)
+	cachedNegateIf(q, int(negative))
 	wipeWords(&w)
 }
 

@@ -8,14 +8,14 @@ package curve
 //
 // A limb of a tight element is at most 2^26 + 2^17 if even and at most 2^25 + 2^17 if odd. All bounds below
 // hold for sums of three tight elements, whose limbs are below 2^27.6 and 2^26.6.
-type fe [10]uint32
+type fe [10]limb
+
+type limb = uint32
 
 const (
 	mask26 = 1<<26 - 1
 	mask25 = 1<<25 - 1
 )
-
-func feSetOne(v *fe) { *v = fe{1} }
 
 // feAdd sets v = a + b without a carry. Inlining it and feSub would make WebAssembly 5 KB larger and no
 // faster.
@@ -114,16 +114,6 @@ func feReduce(v *fe, r0, r1, r2, r3, r4, r5, r6, r7, r8, r9 uint64) {
 	v[2], v[7] = uint32(r2)&mask26, uint32(r7)&mask25
 	v[3], v[8] = uint32(r3)&mask25, uint32(r8)&mask26
 	v[4], v[9] = uint32(r4)&mask26, uint32(r9)&mask25
-}
-
-// feSwap exchanges a and b if bit is 1 and leaves them if it is 0.
-func feSwap(a, b *fe, bit int) {
-	m := uint32(mask(bit))
-	for i := range a[:] {
-		t := m & (a[i] ^ b[i])
-		a[i] ^= t
-		b[i] ^= t
-	}
 }
 
 // feSetWords sets v to the low 255 bits of w.

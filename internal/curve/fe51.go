@@ -6,11 +6,11 @@ package curve
 //
 // The limbs of a tight element are at most 2^51 + 2^13. All bounds below hold for sums of three of them,
 // at most 2^52.6.
-type fe [5]uint64
+type fe [5]limb
+
+type limb = uint64
 
 const mask51 = 1<<51 - 1
-
-func feSetOne(v *fe) { *v = fe{1} }
 
 // feAdd sets v = a + b without a carry.
 func feAdd(v, a, b *fe) {
@@ -84,16 +84,6 @@ func feReduce(v *fe, r0, r1, r2, r3, r4 uint128) {
 		r2.lo&mask51+(r1.hi<<13|r1.lo>>51),
 		r3.lo&mask51+(r2.hi<<13|r2.lo>>51),
 		r4.lo&mask51+(r3.hi<<13|r3.lo>>51))
-}
-
-// feSwap exchanges a and b if bit is 1 and leaves them if it is 0.
-func feSwap(a, b *fe, bit int) {
-	m := mask(bit)
-	for i := range a[:] {
-		t := m & (a[i] ^ b[i])
-		a[i] ^= t
-		b[i] ^= t
-	}
 }
 
 // feSetWords sets v to the low 255 bits of w.

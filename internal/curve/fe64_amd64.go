@@ -14,15 +14,15 @@ import (
 //
 // Saturated limbs have 16 products instead of the 25 of five limbs, and MULX, ADCX and ADOX add them up in two
 // chains of carries at once. Processors without those (before 2014 at Intel, 2017 at AMD) run what stands here.
-type fe [4]uint64
+type fe [4]limb
+
+type limb = uint64
 
 //go:noescape
 func mulADX(v, a, b *fe)
 
 //go:noescape
 func squareADX(v, a *fe, n int)
-
-func feSetOne(v *fe) { *v = fe{1} }
 
 // feAdd sets v = a + b. Whatever is carried the first time is carried over a sum that is near zero the second
 // time, which has no third.
@@ -112,16 +112,6 @@ func feMul121666(v, a *fe) {
 	c, v2 := mulAdd(n, a[2], c, 0)
 	c, v3 := mulAdd(n, a[3], c, 0)
 	feFold(v, v0, v1, v2, v3, 38*c)
-}
-
-// feSwap exchanges a and b if bit is 1 and leaves them if it is 0.
-func feSwap(a, b *fe, bit int) {
-	m := mask(bit)
-	for i := range a[:] {
-		t := m & (a[i] ^ b[i])
-		a[i] ^= t
-		b[i] ^= t
-	}
 }
 
 // feSetWords sets v to the low 255 bits of w.

@@ -2,13 +2,25 @@
 
 package curve
 
-// What all our sizes of limbs share: powers, masks.
+// What all our sizes of limbs share: one, masks, exchanging, powers.
 
 // mask returns all ones if bit is 1 and zero if it is 0. It is not inlined: a compiler that saw where the
 // mask comes from could make a branch of the and.
 //
 //go:noinline
 func mask(bit int) uint64 { return -uint64(bit) }
+
+func feSetOne(v *fe) { *v = fe{1} }
+
+// feSwap exchanges a and b if bit is 1 and leaves them if it is 0.
+func feSwap(a, b *fe, bit int) {
+	m := limb(mask(bit))
+	for i := range a[:] {
+		t := m & (a[i] ^ b[i])
+		a[i] ^= t
+		b[i] ^= t
+	}
+}
 
 // fePow sets v to z^(2^250-1) and z11, which must not be v, to z^11. The comments are the
 // exponents.

@@ -62,7 +62,7 @@ func element(r *rand.Rand) (v fe, a *big.Int) {
 }
 
 // limb returns the largest tight limb i and its place.
-func limb(i int) (max uint64, shift uint) {
+func limbOf(i int) (max uint64, shift uint) {
 	if len(fe{}) == 5 {
 		return 1<<51 + 1<<13, uint(51 * i)
 	}
@@ -76,7 +76,7 @@ func setLimb[T uint32 | uint64](v *T, x uint64) { *v = T(x) }
 func largest(n uint64) (v fe, a *big.Int) {
 	a = new(big.Int)
 	for i := range v {
-		max, shift := limb(i)
+		max, shift := limbOf(i)
 		setLimb(&v[i], n*max)
 		x := new(big.Int).SetUint64(n * max)
 		a.Add(a, x.Lsh(x, shift))
@@ -88,7 +88,7 @@ func largest(n uint64) (v fe, a *big.Int) {
 func checkTight(t *testing.T, op string, v *fe, a *big.Int) {
 	t.Helper()
 	for i := range v {
-		if max, _ := limb(i); uint64(v[i]) > max {
+		if max, _ := limbOf(i); uint64(v[i]) > max {
 			t.Fatalf("%s: limb %d is %#x", op, i, v[i])
 		}
 	}
