@@ -1,26 +1,32 @@
 // Measures an operation with two packages alternately, so that what else the machine does hits both.
 
-/** Milliseconds of one run at best, of each package. */
-export function compare(operation, packages, { rounds = 12, slice = 8 } = {}) {
-	const run = packages.map((Olm) => operation.setup(Olm));
-	const time = (f, n) => {
-		f.before?.(n);
-		const start = performance.now();
-		for (let i = 0; i < n; i++) f();
-		return (performance.now() - start) / n;
+/** Milliseconds of one run at best, of each package. The second is the one that `operation.most` spares. */
+export function compare(operation, packages, { rounds = 12, slice = 8, now = () => performance.now() } = {}) {
+	const sides = packages.map((Olm, i) => ({ f: operation.setup(Olm), n: 16, most: i ? (operation.most ?? Infinity) : Infinity, best: Infinity }));
+	/**
+	 * Runs until a slice of so many milliseconds is full, however that came about: some hosts' clocks tick
+	 * once in a millisecond, so that a sample between two ticks would take no time at all, and what one sample
+	 * took while the machine was busy says nothing of the next one.
+	 */
+	const sample = (side) => {
+		let took = 0;
+		let ran = 0;
+		for (let n = Math.min(side.n, side.most); n > 0; n = Math.min(ran, 1 << 18, side.most - ran)) {
+			side.f.before?.(n);
+			const start = now();
+			for (let i = 0; i < n; i++) side.f();
+			took += now() - start;
+			ran += n;
+			if (took >= slice) break;
+		}
+		side.n = ran;
+		return took / ran;
 	};
-	const most = operation.most ?? Infinity;
-	// As often as takes a slice of so many milliseconds, also when nothing comes in between: some hosts'
-	// clocks tick once in a millisecond, and a run between two ticks would take no time at all.
-	const often = (f) => {
-		let n = Math.min(most, 16);
-		while (n < most && n < 1 << 20 && Math.min(time(f, n), time(f, n), time(f, n)) * n < slice) n = Math.min(most, 2 * n);
-		return n;
-	};
-	const n = run.map(often);
-	const best = packages.map(() => Infinity);
-	for (let round = 0; round < rounds; round++) {
-		run.forEach((f, i) => (best[i] = Math.min(best[i], time(f, n[i]))));
+	for (let round = 0; round <= rounds; round++) {
+		for (const side of sides) {
+			const one = sample(side);
+			if (round) side.best = Math.min(side.best, one); // the first is the warm-up, and finds how often
+		}
 	}
-	return best;
+	return sides.map((side) => side.best);
 }

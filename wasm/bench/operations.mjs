@@ -1,5 +1,5 @@
 // What is measured, for any package with libolm's classic API. An operation's `setup` makes what it
-// needs and returns what is timed; `most` bounds how often a package can stand it.
+// needs and returns what is timed; `most` bounds how often the published package can stand it in a sample.
 
 const text = (n) => "The quick brown fox jumps over the lazy dog. ".repeat(Math.ceil(n / 45)).slice(0, n);
 

@@ -112,7 +112,8 @@ for (const name of browsers) {
 			expect(errors).toEqual([]);
 			const ratios = (await texts(page, ".times")).map(parseFloat);
 			expect(ratios.length).toBeGreaterThan(40);
-			expect(ratios.every((ratio) => ratio > 0.1)).toBe(true);
+			// How large they are is the machine's affair; that they are ratios is ours.
+			expect(ratios.filter((ratio) => !(ratio > 0 && ratio < Infinity))).toEqual([]);
 			expect(await tooWide(page)).toBe(false);
 			await shoot(page, `bench-${width}`, true);
 			expect(errors).toEqual([]);

@@ -1,0 +1,51 @@
+// The measure of the benchmark page and of wasm/bench, with clocks as browsers and busy machines have them.
+import { describe, expect, test } from "vitest";
+// @ts-expect-error: plain JavaScript, as the page loads it.
+import { compare } from "../../bench/measure.mjs";
+
+/** A machine on which an operation takes so many milliseconds, with a clock that shows whole ticks. */
+function machine(tick: number, stall = () => 0) {
+	let time = 0;
+	let runs = 0;
+	return {
+		now: () => Math.floor(time / tick) * tick,
+		operation: { setup: (ms: number) => () => ((runs++, (time += ms + stall()))) },
+		runs: () => runs,
+	};
+}
+
+describe("the measure", () => {
+	test.each([
+		["exact", 1e-6],
+		["of milliseconds", 1],
+	])("of a clock %s", (_, tick) => {
+		for (const ms of [0.0004, 0.014, 0.3, 2.5, 40]) {
+			const { now, operation } = machine(tick);
+			const [ours, theirs] = compare(operation, [ms, 4 * ms], { rounds: 3, slice: 3, now });
+			// A clock may be a tick off at the end of a slice.
+			for (const [is, want] of [[ours, ms], [theirs, 4 * ms]]) {
+				expect(is).toBeGreaterThan((want * 3) / (3 + tick) - 1e-9);
+				expect(is).toBeLessThan((want * (3 + tick)) / 3 + 1e-9);
+			}
+		}
+	});
+
+	test("a machine that is busy while the operation is sized", () => {
+		// Twenty milliseconds stolen at each of the first runs, then no more.
+		let left = 40;
+		const { now, operation } = machine(1, () => (left-- > 0 ? 20 : 0));
+		const [ours, theirs] = compare(operation, [0.001, 0.002], { rounds: 3, slice: 3, now });
+		expect(theirs / ours).toBeGreaterThan(1);
+		expect(theirs / ours).toBeLessThan(4);
+	});
+
+	test("a package that can stand few runs", () => {
+		const { now, operation, runs } = machine(1);
+		const [ours, theirs] = compare({ ...operation, most: 60 }, [0.01, 0.1], { rounds: 8, slice: 12, now });
+		expect(theirs / ours).toBeGreaterThan(5);
+		expect(theirs / ours).toBeLessThan(20);
+		const alone = runs();
+		compare({ ...operation, most: 60 }, [1000, 0.1], { rounds: 8, slice: 12, now });
+		expect(runs() - alone - 9 * 16).toBe(9 * 60); // eight rounds and the warm-up
+	});
+});
