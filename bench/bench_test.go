@@ -57,13 +57,13 @@ func BenchmarkMegolmFar(b *testing.B)        { run(b, "MegolmFar") }
 func BenchmarkMegolmExport(b *testing.B)     { run(b, "MegolmExport") }
 func BenchmarkMegolmImport(b *testing.B)     { run(b, "MegolmImport") }
 
-func BenchmarkPickleAccount50(b *testing.B)      { run(b, "PickleAccount50") }
-func BenchmarkUnpickleAccount50(b *testing.B)    { run(b, "UnpickleAccount50") }
-func BenchmarkUnpickleAccount50Use(b *testing.B) { run(b, "UnpickleAccount50/use") }
-func BenchmarkPickleSession(b *testing.B)        { run(b, "PickleSession") }
-func BenchmarkUnpickleSession(b *testing.B)      { run(b, "UnpickleSession") }
-func BenchmarkPickleMegolm(b *testing.B)         { run(b, "PickleMegolm") }
-func BenchmarkUnpickleMegolm(b *testing.B)       { run(b, "UnpickleMegolm") }
+func BenchmarkPickleAccount50(b *testing.B)         { run(b, "PickleAccount50") }
+func BenchmarkUnpickleAccount50(b *testing.B)       { run(b, "UnpickleAccount50") }
+func BenchmarkUnpickleAccount50Stored(b *testing.B) { run(b, "UnpickleAccount50/stored") }
+func BenchmarkPickleSession(b *testing.B)           { run(b, "PickleSession") }
+func BenchmarkUnpickleSession(b *testing.B)         { run(b, "UnpickleSession") }
+func BenchmarkPickleMegolm(b *testing.B)            { run(b, "PickleMegolm") }
+func BenchmarkUnpickleMegolm(b *testing.B)          { run(b, "UnpickleMegolm") }
 
 func BenchmarkHotOlm(b *testing.B)    { run(b, "HotOlm") }
 func BenchmarkHotMegolm(b *testing.B) { run(b, "HotMegolm") }

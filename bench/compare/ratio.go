@@ -23,28 +23,28 @@ var (
 	pairs = [][2]string{{"karst-c", "libolm"}, {"karst-wasm", "olm.wasm"}}
 )
 
-// isVariant tells rows that do the same work through another interface, or keep it in another format, from the
-// rows of the comparison.
+// isVariant tells rows that do the same work through another interface, keep it in another format or leave a part
+// of it out from the rows of the comparison.
 func isVariant(op string) bool {
-	return strings.HasSuffix(op, "/raw") || strings.HasSuffix(op, "/compat") || strings.HasSuffix(op, "/use")
+	return strings.HasSuffix(op, "/raw") || strings.HasSuffix(op, "/compat") || strings.HasSuffix(op, "/stored")
 }
 
 func isGrowth(op string) bool { return strings.HasPrefix(op, "Growth/") }
 
 // figures returns what a peer needs for an operation. Where a variant has no row of its own because the peer's
 // ordinary row is that variant, it is the ordinary row: libolm's pickle format is the only one of all peers but
-// vodozemac, and using an unpickled account costs nothing more where unpickling did all the work.
+// vodozemac, and all but vodozemac and karst believe the public keys that are stored.
 func (r *Results) figures(peer, op string) (Figures, bool) {
 	f, ok := r.row(op).Figures[peer]
 	if ok {
 		return f, true
 	}
 	plain, compat := strings.CutSuffix(op, "/compat")
-	use := false
+	stored := false
 	if !compat {
-		plain, use = strings.CutSuffix(op, "/use")
+		plain, stored = strings.CutSuffix(op, "/stored")
 	}
-	if use && peer != subject || compat && !strings.HasPrefix(peer, "vodozemac") {
+	if (stored && peer != subject || compat) && !strings.HasPrefix(peer, "vodozemac") {
 		f, ok = r.row(plain).Figures[peer]
 	}
 	return f, ok

@@ -98,8 +98,8 @@ func (r *Results) variants() string {
 		return ""
 	}
 	return "`raw` is bytes in and out instead of base64, where an API separates the two. `compat` is libolm's pickle format, which is\n" +
-		"the only one of all but vodozemac, so the others show their ordinary rows; `use` has an identity key used after\n" +
-		"unpickling: karst computes it then, and the others' ordinary rows stand beside it.\n\n" + text
+		"the only one of all but vodozemac, so the others show their ordinary rows. `stored` believes the public identity keys of a\n" +
+		"pickle, as goolm and libolm always do: what is more in karst's ordinary row is computing them anew.\n\n" + text
 }
 
 func (r *Results) times(peer, op string) string {
