@@ -5,21 +5,8 @@
 # With CI=true a missing browser is installed, or is a failure; otherwise what is skipped is printed.
 set -eu
 cd "$(dirname "$0")"
-fail() { echo "FAIL: $*" >&2; exit 1; }
 
-updated=
-need() { # COMMAND PACKAGE
-	command -v "$1" >/dev/null && return
-	[ "${CI:-}" = true ] || return 0
-	[ "$(id -u)" = 0 ] || fail "$1 is missing: install $2"
-	[ -n "$updated" ] || apt-get update -qq
-	updated=yes
-	DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$2" >/dev/null
-}
-need wasm-opt binaryen
-need chromium chromium
-need firefox-esr firefox-esr
-
+[ "${CI:-}" != true ] || ../tools/debian.sh binaryen chromium firefox-esr
 ./build.sh
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT

@@ -6,6 +6,7 @@
 # what is missing is installed on Debian, by root, and a failure otherwise.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+root=${PWD%/*}
 export GOTOOLCHAIN=local GOFLAGS=-buildvcs=false
 staticcheck=honnef.co/go/tools/cmd/staticcheck@v0.8.2
 scratch=$(mktemp -d)
@@ -24,33 +25,21 @@ without() { # REASON
 	skipped=$((skipped + 1))
 }
 
-install() { # PACKAGE, of Debian
-	dpkg-query -W -f '${Status}' "$1" 2>/dev/null | grep -q 'ok installed' && return
-	[ "$(id -u)" = 0 ] || fail "the package $1 is missing"
-	[ -e "$scratch/updated" ] || { apt-get update -qq && touch "$scratch/updated"; }
-	DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$1" >/dev/null
-}
 if [ "${CI:-}" = true ] && command -v dpkg-query >/dev/null; then
-	for package in ca-certificates gcc libc6-dev pkg-config libolm-dev python3 python3-venv; do install "$package"; done
+	../tools/debian.sh ca-certificates gcc libc6-dev pkg-config libolm-dev python3 python3-venv
 fi
 compiler=
 libolm=
 if command -v gcc >/dev/null; then compiler=yes; fi
 if [ -n "$compiler" ] && pkg-config --exists olm 2>/dev/null; then libolm=yes; fi
 
-# tests NAME FOLDER ARGUMENTS...: go test with those arguments, in that folder. Counts what passed, and shows
-# what failed. No test may skip itself.
+# tests NAME FOLDER ARGUMENTS...: go test with those arguments, in that folder. Counts what passed. No test may
+# skip itself.
 tests() {
 	local name=$1 folder=$2 log=$scratch/$1.json n
 	shift 2
-	if ! go test -C "$folder" -count=1 -json "$@" >"$log" 2>"$scratch/err"; then
-		cat "$scratch/err"
-		sed -n 's/.*"Output":"\(.*\)"}$/\1/p' "$log" | grep -v '^\(=== \|ok \|?\|--- PASS\|    --- PASS\)' | tail -n 200 | sed 's/\\n$//; s/\\t/\t/g; s/\\"/"/g'
-		fail "$name"
-	fi
+	n=$(cd "$folder" && "$root/tools/gotest.sh" "$log" -count=1 "$@") || fail "$name"
 	! grep '"Action":"skip".*"Test":' "$log" || fail "$name: a test was skipped"
-	n=$(grep -c '"Action":"pass".*"Test":' "$log" || true)
-	[ "$n" -gt 0 ] || fail "$name ran no test"
 	passed=$((passed + n))
 	echo "$name: $n tests passed"
 }

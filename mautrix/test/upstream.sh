@@ -5,6 +5,7 @@
 set -euo pipefail
 module=$(cd "$(dirname "$0")/.." && pwd)
 cd "$module"
+gotest=${module%/*}/tools/gotest.sh
 export GOTOOLCHAIN=local
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
@@ -70,19 +71,11 @@ done
 [ -n "$(ls crypto/olm/karst_goolm)" ] || fail 'mautrix has no tests that compare libolm with goolm'
 
 passed=0
-# tests NAME ARGUMENTS...: go test with those arguments. Counts what passed, and shows what failed.
+# tests NAME ARGUMENTS...: go test with those arguments. Counts what passed.
 tests() {
-	local name=$1 log=$scratch/$1.json n
+	local name=$1 n
 	shift
-	if ! go test -count=1 -json "$@" >"$log" 2>"$scratch/err"; then
-		cat "$scratch/err"
-		# mautrix logs every request: of those that failed, only what a test said itself.
-		grep '"Action":"fail"' "$log" | sed 's/.*"Package"://' || true
-		grep '"Action":"output"' "$log" | sed -n 's/.*"Output":"\( .*\|panic.*\|---.*FAIL.*\)"}$/\1/p' | cut -c 1-300 | grep -v 'PASS' | tail -n 60
-		fail "$name"
-	fi
-	n=$(grep -c '"Action":"pass".*"Test":' "$log" || true)
-	[ "$n" -gt 0 ] || fail "$name ran no test"
+	n=$("$gotest" "$scratch/$name.json" -count=1 "$@") || fail "$name"
 	passed=$((passed + n))
 	echo "$name: $n tests passed"
 }
