@@ -27,7 +27,7 @@ trap 'rm -rf "$work"' EXIT
 passed=0
 pass() { passed=$((passed + 1)); }
 
-$cross-readelf -h "$library" | grep -q 'Machine: *AArch64' || fail 'the library is for another machine'
+grep -q 'Machine: *AArch64' <<<"$("$cross-readelf" -h "$library")" || fail 'the library is for another machine'
 pass
 for names in "$($cross-nm -D --defined-only "$library" | awk '{print $NF}')" \
 	"$($cross-nm -g --defined-only "$prefix/lib/libolm.a" | awk 'NF == 3 {print $3}')"; do

@@ -13,7 +13,7 @@ if [ "${1:-}" = --peer ]; then
 	peer=1
 	prefix=/usr
 	unset PKG_CONFIG_PATH
-	library=$(ldconfig -p | sed -n 's/.*libolm\.so\.3 .*=> //p' | head -n 1)
+	library=$(ldconfig -p | awk '$1 == "libolm.so.3" && !n++ { print $NF }')
 	[ -n "$library" ] || { echo 'libolm.so.3 is not installed' >&2; exit 1; }
 else
 	prefix=$(realpath "${1:-../dist}")
@@ -60,9 +60,9 @@ else
 	diff functions.txt <(exported "$library") || fail 'the library exports something else than functions.txt'
 	[ "$(readelf -d "$library" | sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p')" = libc.so.6 ] || fail 'the library needs more than libc.so.6'
 	pass
-	readelf -lW "$library" | grep 'GNU_STACK' | grep -q 'RW ' || fail 'the stack would be executable'
+	grep -q 'GNU_STACK .*RW ' <<<"$(readelf -lW "$library")" || fail 'the stack would be executable'
 	pass
-	! readelf -d "$library" | grep -qE 'TEXTREL|RPATH|RUNPATH' || fail 'text relocations, or a path'
+	! grep -qE 'TEXTREL|RPATH|RUNPATH' <<<"$(readelf -d "$library")" || fail 'text relocations, or a path'
 	pass
 fi
 pass
@@ -164,7 +164,7 @@ if [ -z "$peer" ]; then
 		# shellcheck disable=SC2086 # flags
 		gcc -std=gnu11 "${warnings[@]}" $include -o "$work/$1" static/main.c static/other.c "${@:2}"
 		"$work/$1" argument >"$work/log" || { cat "$work/log"; fail "$1"; }
-		! nm "$work/$1" | grep -q ' U olm_' || fail "$1 still needs libolm.so"
+		! grep -q ' U olm_' <<<"$(nm "$work/$1")" || fail "$1 still needs libolm.so"
 		passed=$((passed + $(sed -n 's/^static: \([0-9]*\) checks passed$/\1/p' "$work/log")))
 	}
 	link static_library "$archive"
@@ -176,7 +176,7 @@ fi
 # --- How others find it ---------------------------------------------------------------------------------------------
 
 step "pkg-config, the example"
-sed -n '1s,^/\* \(.*\) && .*,\1,p' ../example/conversation.c | grep -q 'pkg-config --cflags --libs olm' || fail 'the example does not say how to compile it'
+grep -q 'pkg-config --cflags --libs olm' <<<"$(sed -n '1s,^/\* \(.*\) && .*,\1,p' ../example/conversation.c)" || fail 'the example does not say how to compile it'
 # shellcheck disable=SC2046 # flags
 cc "${warnings[@]}" -o "$work/conversation" ../example/conversation.c $(pkg-config --cflags --libs olm)
 "$work/conversation" >"$work/log"
@@ -195,7 +195,7 @@ cmake_project() { # PREFIX
 		env -u LD_LIBRARY_PATH "$work/cmake/$p" argument >/dev/null || fail "the program that CMake made, $p"
 		pass
 	done
-	env -u LD_LIBRARY_PATH ldd "$work/cmake/shared" | grep -q "$1/lib/libolm.so.3" || fail 'CMake linked another library'
+	grep -q "$1/lib/libolm.so.3" <<<"$(env -u LD_LIBRARY_PATH ldd "$work/cmake/shared")" || fail 'CMake linked another library'
 	pass
 }
 if [ -z "$peer" ]; then
