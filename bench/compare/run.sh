@@ -62,7 +62,7 @@ no_rust() { there cargo || echo 'there is no Rust (https://rustup.rs)'; }
 no_node() { there node || echo 'there is no Node (Debian: apt install nodejs)'; }
 no_wasm() { [ -e "$root/wasm/dist/olm.wasm" ] || echo 'the package for JavaScript is not built: run wasm/build.sh, which needs npm and binaryen, and installs TinyGo unless TINYGO names one'; }
 no_published() { [ -e "$root/wasm/js/node_modules/@matrix-org/olm/olm.js" ] || echo 'the package @matrix-org/olm is not there: run npm ci in wasm/js'; }
-libolm() { PATH=$PATH:/sbin:/usr/sbin ldconfig -p 2>/dev/null | awk '$1 == "libolm.so.3" && !n++ { print $NF }'; }
+libolm() { PATH=$PATH:/sbin:/usr/sbin ldconfig -p 2>/dev/null | sed -n 's,.*libolm\.so\.3 .*=> ,,p' | sed '2,$d'; }
 
 # How programs are built.
 build_karst() {

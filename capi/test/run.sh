@@ -13,7 +13,7 @@ if [ "${1:-}" = --peer ]; then
 	peer=1
 	prefix=/usr
 	unset PKG_CONFIG_PATH
-	library=$(ldconfig -p | awk '$1 == "libolm.so.3" && !n++ { print $NF }')
+	library=$(ldconfig -p | sed -n 's,.*libolm\.so\.3 .*=> ,,p' | sed '2,$d')
 	[ -n "$library" ] || { echo 'libolm.so.3 is not installed' >&2; exit 1; }
 else
 	prefix=$(realpath "${1:-../dist}")

@@ -23,7 +23,7 @@ var names = strings.Fields(`
 	SAS PkEncrypt1KiB PkDecrypt1KiB Backfill FanOut`)
 
 // variant matches what a name may be followed by.
-var variant = regexp.MustCompile(`/(raw|use)$`)
+var variant = regexp.MustCompile(`/(raw|stored)$`)
 
 // Check checks a peer that lacks some operations: that its table has all others, under their names, and
 // nothing else, that each of them runs, but for the heavy ones, and that objects take a plausible amount of
