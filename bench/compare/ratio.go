@@ -26,7 +26,18 @@ var (
 // isVariant tells rows that do the same work through another interface, keep it in another format or leave a part
 // of it out from the rows of the comparison.
 func isVariant(op string) bool {
-	return strings.HasSuffix(op, "/raw") || strings.HasSuffix(op, "/compat") || strings.HasSuffix(op, "/stored")
+	_, variant := variantOf(op)
+	return variant != ""
+}
+
+// variantOf splits the name of a row; a row that is no variant has only the first part.
+func variantOf(op string) (plain, variant string) {
+	for _, variant := range []string{"raw", "compat", "stored"} {
+		if plain, ok := strings.CutSuffix(op, "/"+variant); ok {
+			return plain, variant
+		}
+	}
+	return op, ""
 }
 
 func isGrowth(op string) bool { return strings.HasPrefix(op, "Growth/") }
@@ -39,12 +50,9 @@ func (r *Results) figures(peer, op string) (Figures, bool) {
 	if ok {
 		return f, true
 	}
-	plain, compat := strings.CutSuffix(op, "/compat")
-	stored := false
-	if !compat {
-		plain, stored = strings.CutSuffix(op, "/stored")
-	}
-	if (stored && peer != subject || compat) && !strings.HasPrefix(peer, "vodozemac") {
+	plain, variant := variantOf(op)
+	usual := variant == "compat" || variant == "stored" && peer != subject
+	if usual && !strings.HasPrefix(peer, "vodozemac") {
 		f, ok = r.row(plain).Figures[peer]
 	}
 	return f, ok
