@@ -73,7 +73,7 @@ build_karst() {
 }
 build_goolm() { CGO_ENABLED=0 go build -buildvcs=false -o "$target/goolm" ./goolm; }
 build_cgo() { CGO_ENABLED=1 go build -buildvcs=false -tags libolm -o "$target/libolm-cgo" ./goolm; }
-build_c() { cc -std=gnu11 -O2 -Wall -Wextra -Werror -o "$target/c" c/*.c -ldl; } # which opens the library that is named
+build_c() { cc -std=gnu11 -O2 -Wall -Wextra -Werror -I"$root/capi/include" -o "$target/c" c/*.c -ldl; } # which opens the library that is named
 build_node() { node --check wasm/peer.mjs; }
 cargo_program() { # FLAGS FOLDER
 	RUSTFLAGS=$1 cargo build --release --quiet --manifest-path vodozemac/Cargo.toml --target-dir "$2"

@@ -1,6 +1,6 @@
 /* The peer of a C library with libolm's interface in the comparison: see ../README.md for what a peer is asked.
  *
- *     cc -std=gnu11 -O2 -o peer *.c -ldl && ./peer libolm.so.3 list
+ *     cc -std=gnu11 -O2 -I../../../capi/include -o peer *.c -ldl && ./peer libolm.so.3 list
  */
 #define _GNU_SOURCE
 #include "peer.h"

@@ -2,7 +2,7 @@
 #ifndef PEER_H
 #define PEER_H
 
-#include "../../../capi/bench/functions.h"
+#include "functions.h"
 
 #include <stdint.h>
 #include <stdio.h>
@@ -76,6 +76,5 @@ struct text pickle_session(OlmSession *s);
 OlmSession *unpickle_session(struct text t);
 struct text pickle_group(OlmInboundGroupSession *s);
 OlmInboundGroupSession *unpickle_group(struct text t);
-
 
 #endif
