@@ -1,11 +1,23 @@
 #!/bin/sh
-# Builds the C library: build.sh [ARCH], where ARCH is x86_64 or aarch64, and this machine's if not given.
+# Builds the C library: [OUT=dist] [TINYGO=...] build.sh [ARCH], where ARCH is x86_64 or aarch64, and this machine's if
+# not given.
 #
-# Everything lands in dist/ (in dist/ARCH/ for another machine) as lib/, include/olm/, lib/pkgconfig/ and
-# lib/cmake/Olm/, and may be moved as a whole; OUT names another place. install.sh copies it into a
-# system. TINYGO names the compiler; otherwise ../tools/tinygo.sh installs it. Also needs gcc (for
-# another machine, its cross compiler) and binutils.
+# Everything lands in the folder dist beside this script (in dist/ARCH for another machine) as lib/, include/olm/,
+# lib/pkgconfig/ and lib/cmake/Olm/, and may be moved as a whole; OUT names another place. install.sh copies it into a
+# system.
+#
+# Needs Go, gcc and binutils (for another machine those of Debian's gcc-ARCH-linux-gnu) and TinyGo 0.41.1 with LLVM 19.
+# TINYGO names its binary. Without it ../tools/tinygo.sh builds TinyGo below ~/.cache, once, for which it needs g++, LLVM
+# 19 with libclang, lld and binaryen. It asks before it installs packages, and downloads Go's modules.
+#
+# With TINYGO, and the modules of ../go.mod in Go's cache (go mod download), nothing is downloaded.
 set -eu
+usage() { sed -n '2,/^set/s/^# \{0,1\}//p' "$0"; }
+case ${1:-} in
+-h | --help) usage; exit 0 ;;
+-*) usage >&2; echo "build.sh: what is $1?" >&2; exit 1 ;;
+esac
+[ -z "${OUT:-}" ] || OUT=$(realpath -m "$OUT")
 cd "$(dirname "$0")"
 version=3.2.16
 machine=$(uname -m)
@@ -29,6 +41,18 @@ mkdir -p "$out/lib/pkgconfig" "$out/lib/cmake/Olm" "$out/include"
 # One object of everything. -gc=none leaves the allocator of Go's runtime undefined: what needs a heap
 # does not link.
 "$tinygo" build -target "target/$arch.json" -no-debug -panic=trap -gc=none -opt=s -o "$work/go.o" .
+# Nothing may run when the library is loaded: TinyGo's main would run what it could not compute at compile time, and is
+# not called. Apart from that it only asks the system for random bytes.
+code=$("${tools}nm" -S "$work/go.o" | awk '$4 == "runtime.runMain" {print $1, $2}')
+[ -n "$code" ] || fail 'runtime.runMain is not there: what does TinyGo do when a program starts?'
+start=$((0x${code% *})) end=$((0x${code% *} + 0x${code#* }))
+"${tools}objdump" -r -j .text "$work/go.o" | while read -r offset kind symbol; do
+	case $kind in R_*) ;; *) continue ;; esac
+	offset=$((0x$offset))
+	[ $offset -lt $start ] || [ $offset -ge $end ] || echo "${symbol%[-+]0x*}"
+done | sort -u >"$work/initialisers"
+[ "$(cat "$work/initialisers")" = getrandom ] || fail "not computed at compile time: $(cat "$work/initialisers")"
+
 cc() { "${tools}gcc" -O2 -g0 -std=c11 -Wall -Wextra -Werror -fPIC -fno-ident -ffunction-sections -c "$1" -o "$2"; }
 cc host/host.c "$work/host.o"
 cc "../internal/aes/helper/aes_$arch.c" "$work/aes.o"

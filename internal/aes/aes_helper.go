@@ -15,20 +15,21 @@ func helperEncrypt(dst, src *byte, blocks uintptr, key *[32]byte, iv *[16]byte)
 //export karst_aes_decrypt_cbc
 func helperDecrypt(dst, src *byte, blocks uintptr, key *[32]byte, iv *[16]byte)
 
-// usable is set when the library is loaded, and never again: there are no locks.
-var usable = helperUsable() != 0
+// usable reports whether the processor has the instructions. A variable would have to be set when the library is
+// loaded, and nothing runs then.
+func usable() bool { return helperUsable() != 0 }
 
 const allocates = false
 
 func implementation() string {
-	if usable {
+	if usable() {
 		return "helper"
 	}
 	return "bitsliced"
 }
 
 func encrypt(dst, src []byte, key *[32]byte, iv *[16]byte) {
-	if usable {
+	if usable() {
 		helperEncrypt(&dst[0], &src[0], uintptr(len(src)/16), key, iv)
 		return
 	}
@@ -36,7 +37,7 @@ func encrypt(dst, src []byte, key *[32]byte, iv *[16]byte) {
 }
 
 func decrypt(dst, src []byte, key *[32]byte, iv *[16]byte) {
-	if usable {
+	if usable() {
 		helperDecrypt(&dst[0], &src[0], uintptr(len(src)/16), key, iv)
 		return
 	}

@@ -10,8 +10,20 @@
 #include <stdint.h>
 #include <string.h>
 
-/* whether this processor has the instructions: 1 or 0 */
+/* whether this processor has the instructions: 1 or 0. It is asked once, by the first call that needs to know, so that
+ * nothing runs when the library is loaded. Threads that ask at once hear the same. */
 uint32_t karst_aes_usable(void);
+
+/* remember returns 1 if detect does and 0 otherwise, and calls it only if known is 0, as it is at first */
+static inline uint32_t remember(uint8_t *known, int (*detect)(void))
+{
+	uint8_t is = __atomic_load_n(known, __ATOMIC_RELAXED);
+	if (is == 0) {
+		is = detect() ? 2 : 1;
+		__atomic_store_n(known, is, __ATOMIC_RELAXED);
+	}
+	return is - 1u;
+}
 void karst_aes_encrypt_cbc(uint8_t *dst, const uint8_t *src, size_t blocks, const uint8_t *key, const uint8_t *iv);
 void karst_aes_decrypt_cbc(uint8_t *dst, const uint8_t *src, size_t blocks, const uint8_t *key, const uint8_t *iv);
 

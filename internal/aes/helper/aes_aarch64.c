@@ -8,9 +8,15 @@
 
 #define HAS_AES (1UL << 3) /* in AT_HWCAP */
 
-uint32_t karst_aes_usable(void)
+static int has_aes(void)
 {
 	return (getauxval(AT_HWCAP) & HAS_AES) != 0;
+}
+
+uint32_t karst_aes_usable(void)
+{
+	static uint8_t known;
+	return remember(&known, has_aes);
 }
 
 /* substitute applies the S-box to each byte of a word. The instruction also shifts rows, which changes

@@ -6,10 +6,16 @@
 
 #define WITH_AES __attribute__((target("aes,sse2")))
 
-uint32_t karst_aes_usable(void)
+static int has_aes(void)
 {
 	unsigned a, b, c, d;
 	return __get_cpuid(1, &a, &b, &c, &d) && (c & bit_AES) != 0;
+}
+
+uint32_t karst_aes_usable(void)
+{
+	static uint8_t known;
+	return remember(&known, has_aes);
 }
 
 /* next_key is a step of the key expansion (FIPS 197 section 5.2): four words from the four words eight

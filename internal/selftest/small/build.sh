@@ -4,9 +4,9 @@
 #
 # TINYGO names the compiler; otherwise tools/tinygo.sh installs it. Needs gcc, node and Debian's binaryen.
 set -eu
+out=$(realpath -m "${1:-$(mktemp -d)}")
 cd "$(dirname "$0")"
 tinygo=${TINYGO:-$(../../../tools/tinygo.sh)}
-out=${1:-$(mktemp -d)}
 mkdir -p "$out"
 fail() { echo "FAIL: $*" >&2; exit 1; }
 
@@ -14,7 +14,7 @@ flags='-no-debug -panic=trap -gc=none'
 native() { # PACKAGE NAME. gcc links an object with an undefined symbol unless told not to: -z defs is the gate.
 	"$tinygo" build -target native.json $flags -opt=s -o "$out/$2.o" "$1" &&
 		gcc -shared -O2 -s -fPIC -Wl,--gc-sections -Wl,-z,defs,-z,relro,-z,now -Wl,--build-id=none \
-			-o "$out/$2.so" "$out/$2.o" host/host.c
+			-o "$out/$2.so" "$out/$2.o" ../../../capi/host/host.c
 }
 wasm() { # PACKAGE NAME
 	"$tinygo" build -target wasm.json $flags -opt=2 -o "$out/$2.raw.wasm" "$1" &&
