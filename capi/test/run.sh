@@ -6,6 +6,7 @@
 # Every program runs as it is, under AddressSanitizer, and under valgrind. A tool that is missing is a failure if CI is
 # "true", and else said and left out. KEEP=1 keeps the programs; JOBS says how many run at once.
 set -euo pipefail
+given=$(realpath -m "${1:-$(dirname "$0")/../dist}")
 cd "$(dirname "$0")"
 
 peer=
@@ -16,7 +17,7 @@ if [ "${1:-}" = --peer ]; then
 	library=$(ldconfig -p | sed -n 's,.*libolm\.so\.3 .*=> ,,p' | sed '2,$d')
 	[ -n "$library" ] || { echo 'libolm.so.3 is not installed' >&2; exit 1; }
 else
-	prefix=$(realpath "${1:-../dist}")
+	prefix=$given
 	export PKG_CONFIG_PATH=$prefix/lib/pkgconfig LD_LIBRARY_PATH=$prefix/lib
 	library=$prefix/lib/libolm.so.3
 	[ -e "$library" ] || { echo "$library is missing: run build.sh first" >&2; exit 1; }
@@ -152,6 +153,25 @@ if have valgrind 'memory under valgrind'; then
 	dlopens=100 rounds=4000 run valgrind plain valgrind -q --error-exitcode=9 --leak-check=full --errors-for-leak-kinds=definite
 fi
 
+# --- What runs by itself ---------------------------------------------------------------------------------------------
+
+if [ -z "$peer" ]; then
+	step 'the helpers in C, under sanitizers'
+	helpers=(helpers.c "../../internal/aes/helper/aes_$(uname -m).c" ../../internal/wire/helper/base64.c)
+	for options in -O2 "${sanitizers[*]}"; do
+		# shellcheck disable=SC2086 # options
+		"${c[@]}" $options "${helpers[@]}" -o "$work/helpers"
+		"$work/helpers" >"$work/log" 2>&1 || { cat "$work/log"; fail helpers; }
+		! grep 'was not tested' "$work/log" || skipped=$((skipped + 1))
+		passed=$((passed + $(sed -n 's/^helpers: \([0-9]*\) checks passed$/\1/p' "$work/log")))
+	done
+
+	step 'a process that may ask the system for nothing'
+	"${c[@]}" sandbox.c -o "$work/sandbox" "${flags[@]}"
+	"$work/sandbox" "$library" >"$work/log" 2>&1 || { cat "$work/log"; fail sandbox; }
+	passed=$((passed + $(sed -n 's/^sandbox: \([0-9]*\) checks passed$/\1/p' "$work/log")))
+fi
+
 # --- The static library ---------------------------------------------------------------------------------------------
 
 if [ -z "$peer" ]; then
@@ -199,6 +219,33 @@ cmake_project() { # PREFIX
 	pass
 }
 if [ -z "$peer" ]; then
+	step 'install.sh'
+	install=$(realpath ../install.sh)
+	listed() { (cd "$1" && find "${@:2}" ! -type d | LC_ALL=C sort); } # FOLDER [FOLDERS IN IT...]
+	export FROM=$prefix
+	(
+		mkdir "$work/user" && cd "$work/user"
+		"$install" --help >"$work/log" 2>&1 && grep -q 'DESTDIR' "$work/log" || fail 'install.sh --help'
+		! "$install" --nonsense >"$work/log" 2>&1 || fail 'install.sh takes any argument'
+		! PREFIX=a "$install" --uninstall --help >"$work/log" 2>&1 || fail 'install.sh takes two arguments'
+		[ -z "$(ls -A)" ] || fail 'install.sh that was only asked has installed'
+		PREFIX='a prefix & more' LIBDIR=lib64 "$install" >/dev/null
+		diff <(listed "$prefix" include lib | sed 's,^lib/,lib64/,') <(listed 'a prefix & more' include lib64) || fail 'install.sh installs something else than there is'
+		[ "$(PKG_CONFIG_PATH='a prefix & more/lib64/pkgconfig' pkg-config --variable=libdir olm)" = "$PWD/a prefix & more/lib64" ] ||
+			fail 'pkg-config after install.sh with a relative PREFIX'
+		DESTDIR=stage PREFIX=/opt/olm "$install" >/dev/null
+		grep -qx 'prefix=/opt/olm' stage/opt/olm/lib/pkgconfig/olm.pc || fail 'olm.pc knows DESTDIR'
+		echo mine >stage/opt/olm/include/olm/mine.h
+		echo changed >>stage/opt/olm/include/olm/pk.h
+		DESTDIR=stage PREFIX=/opt/olm "$install" --uninstall >"$work/log"
+		[ "$(listed stage)" = "$(printf './opt/olm/include/olm/%s\n' mine.h pk.h)" ] || fail "left after uninstall: $(listed stage)"
+		grep -q 'left: .*pk\.h' "$work/log" || fail 'uninstall does not say what it leaves'
+		PREFIX='a prefix & more' LIBDIR=lib64 "$install" --uninstall >/dev/null
+		[ -z "$(listed 'a prefix & more')" ] || fail 'uninstall leaves files'
+	)
+	unset FROM
+	passed=$((passed + 10))
+
 	# The whole folder may be moved.
 	mkdir "$work/elsewhere"
 	cp -R "$prefix/lib" "$prefix/include" "$work/elsewhere/"

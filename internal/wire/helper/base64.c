@@ -6,8 +6,15 @@
 #include <stdint.h>
 #include <string.h>
 
-typedef int8_t bytes __attribute__((vector_size(16)));
+/* Sums of bytes wrap, so they are unsigned. Comparisons are signed, which is what processors have; no byte that is
+ * compared is above 127. Where one holds every bit is set, otherwise none. */
+typedef uint8_t bytes __attribute__((vector_size(16)));
+typedef int8_t signed_bytes __attribute__((vector_size(16)));
 typedef uint32_t words __attribute__((vector_size(16)));
+
+static bytes above(bytes v, int8_t bound) { return (bytes)((signed_bytes)v > bound); }
+static bytes within(bytes v, int8_t first, int8_t last) { return above(v, first - 1) & ~above(v, last); }
+static bytes is(bytes v, int8_t c) { return (bytes)((signed_bytes)v == c); }
 
 static uint64_t load64(const uint8_t *p)
 {
@@ -32,7 +39,7 @@ void karst_base64_encode(uint8_t *dst, const uint8_t *src, size_t blocks)
 		words t = {(uint32_t)(a >> 40), (uint32_t)(a >> 16) & 0xffffff, (uint32_t)(a & 0xffff) << 8 | b >> 24, b & 0xffffff};
 		bytes v = (bytes)((t >> 18 & 63) | (t >> 12 & 63) << 8 | (t >> 6 & 63) << 16 | (t & 63) << 24);
 		/* the alphabet is five runs; each bound that a value passes corrects its distance to its character */
-		v = v + 'A' + ((v > 25) & 6) + ((v > 51) & -75) + ((v > 61) & -15) + ((v > 62) & 3);
+		v = v + 'A' + (above(v, 25) & 6) - (above(v, 51) & 75) - (above(v, 61) & 15) + (above(v, 62) & 3);
 		memcpy(dst, &v, 16);
 	}
 }
@@ -43,8 +50,8 @@ void karst_base64_decode_lenient(uint8_t *dst, const uint8_t *src, size_t blocks
 		bytes c;
 		memcpy(&c, src, 16);
 		c &= 0x7f;
-		bytes upper = (c >= 'A') & (c <= 'Z'), lower = (c >= 'a') & (c <= 'z'), digit = (c >= '0') & (c <= '9');
-		bytes plus = c == '+', slash = c == '/';
+		bytes upper = within(c, 'A', 'Z'), lower = within(c, 'a', 'z'), digit = within(c, '0', '9');
+		bytes plus = is(c, '+'), slash = is(c, '/');
 		bytes v = (upper & (c - 'A')) | (lower & (c - ('a' - 26))) | (digit & (c + (52 - '0'))) | (plus & 62) | (slash & 63) |
 			~(upper | lower | digit | plus | slash);
 		words x = (words)v, t = (x & 0xff) << 18 | (x >> 8 & 0xff) << 12 | (x >> 16 & 0xff) << 6 | x >> 24;
