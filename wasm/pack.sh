@@ -3,11 +3,10 @@
 #
 # The same sources give the same bytes: npm sets one time for all files, build.mjs the modes.
 set -eu
+to=$(realpath -m "${1:-$(dirname "$0")/build}")
 cd "$(dirname "$0")"
-to=${1:-build}
 [ -f dist/package.json ] || ./build.sh
 mkdir -p "$to"
-to=$(cd "$to" && pwd)
 name=$(cd dist && npm pack --silent --pack-destination "$to")
 cd "$to"
 sha256sum "$name"

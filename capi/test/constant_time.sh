@@ -2,8 +2,8 @@
 # Checks under valgrind that no branch and no address in the library depends on a secret, but for the
 # verdicts that are counted in constant_time.c: constant_time.sh [PREFIX], which is ../dist if not given.
 set -eu
+prefix=$(realpath -m "${1:-$(dirname "$0")/../dist}")
 cd "$(dirname "$0")"
-prefix=${1:-../dist}
 if ! command -v valgrind >/dev/null || ! echo '#include <valgrind/memcheck.h>' | cc -E - >/dev/null 2>&1; then
 	[ "${CI:-}" != true ] || { echo 'FAIL: valgrind is missing' >&2; exit 1; }
 	echo 'skipped: valgrind is missing'

@@ -3,8 +3,8 @@
 # PREFIX is ../dist if not given. Runs three seeds that never change and a new one, 150,000 calls each, of an
 # honest world and a hostile network; and the three, 60,000 calls each, of an attacker who has the keys.
 set -eu
+prefix=$(realpath -m "${1:-$(dirname "$0")/../dist}")
 cd "$(dirname "$0")"
-prefix=${1:-../dist}
 peer=$(/sbin/ldconfig -p | sed -n 's/.*libolm\.so\.3 .*=> //p' | head -n 1)
 [ -n "$peer" ] || {
 	[ "${CI:-}" != true ] || { echo 'FAIL: libolm is missing' >&2; exit 1; }

@@ -2,8 +2,8 @@
 # The library on a processor without AES instructions, where it takes its portable AES: no_aes.sh [PREFIX], which is
 # ../dist if not given. The processor is qemu's.
 set -eu
+prefix=$(realpath -m "${1:-$(dirname "$0")/../dist}")
 cd "$(dirname "$0")"
-prefix=${1:-../dist}
 [ "$(uname -m)" = x86_64 ] || { echo 'skipped: this is not an x86-64 machine'; exit 0; }
 command -v qemu-x86_64-static >/dev/null || {
 	[ "${CI:-}" != true ] || { echo 'FAIL: qemu-user-static is missing' >&2; exit 1; }

@@ -2,8 +2,8 @@
 # Debian's python3-olm, as it is, on this library and on libolm: python.sh [PREFIX], which is ../dist if not
 # given. Two processes, one on each, hold a conversation.
 set -eu
+prefix=$(realpath -m "${1:-$(dirname "$0")/../dist}")
 cd "$(dirname "$0")"
-prefix=${1:-../dist}
 python=/usr/bin/python3
 skip() {
 	[ "${CI:-}" != true ] || { echo "FAIL: $1" >&2; exit 1; }

@@ -5,8 +5,8 @@
 # wasm2c makes C of the module as it ships; the host poisons what is secret in its memory, and memcheck follows
 # it. What a browser's compiler makes of a select is its own affair: here gcc does not turn one into a branch.
 set -eu
+module=$(realpath -m "${1:-$(dirname "$0")/../../wasm/dist/olm.wasm}")
 cd "$(dirname "$0")"
-module=$(realpath "${1:-../../wasm/dist/olm.wasm}")
 fail() { echo "FAIL: $*" >&2; exit 1; }
 for tool in wasm2c wasm-objdump valgrind gcc; do
 	command -v $tool >/dev/null && continue
