@@ -110,7 +110,7 @@ func OpenSealed(buf, key []byte) ([]byte, errcode.Code) {
 	ciphertext, mac := buf[:len(buf)-macLen], buf[len(buf)-macLen:]
 	var k aessha2.Keys
 	k.Derive(key, info)
-	n, ok := 0, k.VerifyMAC(mac, ciphertext) == 1
+	n, ok := 0, k.VerifyMAC((*[aessha2.TagLen]byte)(mac), ciphertext) == 1
 	if ok {
 		n, ok = k.Decrypt(ciphertext, ciphertext)
 	}

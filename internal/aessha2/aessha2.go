@@ -42,12 +42,15 @@ func (k *Keys) Wipe() {
 // MAC writes HMAC-SHA-256 over message to out. Messages and pickles carry its first 8 bytes.
 func (k *Keys) MAC(out *[32]byte, message []byte) { k.mac.HMAC(out, message) }
 
-// VerifyMAC returns 1 if tag is a prefix of the MAC over message, and 0 otherwise, in constant time.
-// The length of tag is the caller's to check.
-func (k *Keys) VerifyMAC(tag, message []byte) int {
+// TagLen is how much of a MAC messages and pickles carry.
+const TagLen = 8
+
+// VerifyMAC returns 1 if tag is the beginning of the MAC over message, and 0 otherwise, in constant time. tag is an array,
+// for every MAC begins with nothing at all.
+func (k *Keys) VerifyMAC(tag *[TagLen]byte, message []byte) int {
 	var want [32]byte
 	k.mac.HMAC(&want, message)
-	ok := secret.Equal(want[:len(tag)], tag)
+	ok := secret.Equal(want[:TagLen], tag[:])
 	secret.Wipe(want[:])
 	return ok
 }

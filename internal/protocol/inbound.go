@@ -120,7 +120,7 @@ func (g *InboundGroup) Decrypt(dst []byte, m *wire.GroupMessage, tol wire.Tolera
 	}
 	var k aessha2.Keys
 	megolmKeys(&k, &r)
-	n, ok := 0, k.VerifyMAC(m.MAC, m.MACed) == 1
+	n, ok := 0, k.VerifyMAC((*[aessha2.TagLen]byte)(m.MAC), m.MACed) == 1
 	if ok {
 		n, ok = k.Decrypt(dst, m.Ciphertext)
 	}

@@ -94,7 +94,7 @@ func (d *PKDecryption) Decrypt(dst, ciphertext, mac []byte, ephemeral *[32]byte,
 	if code := pkKeys(&k, &d.pair, ephemeral); code != errcode.OK {
 		return 0, code
 	}
-	n, ok := 0, k.VerifyMAC(mac, nil) == 1
+	n, ok := 0, k.VerifyMAC((*[aessha2.TagLen]byte)(mac), nil) == 1
 	if ok {
 		n, ok = k.Decrypt(dst, ciphertext)
 	}

@@ -275,7 +275,7 @@ func (s *Session) Decrypt(p *ratchet.Pending, skipped *ratchet.Skipped, dst []by
 	}
 	var k aessha2.Keys
 	k.Derive(p.Key[:], olmInfo)
-	n, ok := 0, k.VerifyMAC(m.MAC, m.Signed) == 1
+	n, ok := 0, k.VerifyMAC((*[aessha2.TagLen]byte)(m.MAC), m.Signed) == 1
 	if ok {
 		n, ok = k.Decrypt(dst, m.Ciphertext)
 	}

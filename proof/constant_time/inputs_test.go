@@ -191,7 +191,7 @@ func TestPadding(t *testing.T) {
 			aes.EncryptCBC(b, b, (*[32]byte)(derived[:]), (*[16]byte)(derived[64:]))
 			var mac [32]byte
 			k.MAC(&mac, b)
-			if k.VerifyMAC(mac[:8], b) != 1 {
+			if k.VerifyMAC((*[8]byte)(mac[:]), b) != 1 {
 				panic("the wrong MAC")
 			}
 			if _, ok := k.Decrypt(b, b); ok {
