@@ -7,15 +7,23 @@ import "crypto/rand"
 
 var replaced func(b []byte) // nil but in known-answer tests
 
-// Fill fills b with random bytes.
+// system is the system's random source as it was before the program began. Whatever a program, or a test that was left in
+// it, puts into rand.Reader later does not choose our keys, as it does not choose those of Go's own crypto.
+var system = rand.Reader
+
+// Fill fills b with random bytes of the system.
 func Fill(b []byte) {
-	if replaced == nil {
+	if replaced == nil && rand.Reader == system {
 		_, _ = rand.Read(b) // never fails: crypto/rand ends the program instead
 		return
 	}
-	// Handed to a function variable, b would escape, and every caller's array be on the heap.
+	// Handed to a function variable or an interface, b would escape, and every caller's array be on the heap.
 	drawn := make([]byte, len(b))
-	replaced(drawn)
+	if replaced != nil {
+		replaced(drawn)
+	} else if n, err := system.Read(drawn); n < len(drawn) || err != nil {
+		panic("entropy: the system gave no random bytes") // it never does that
+	}
 	copy(b, drawn)
 	clear(drawn)
 }

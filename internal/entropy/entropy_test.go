@@ -2,6 +2,7 @@ package entropy
 
 import (
 	"bytes"
+	"crypto/rand"
 	"testing"
 )
 
@@ -34,6 +35,29 @@ func TestReplace(t *testing.T) {
 	Fill(long)
 	if bytes.Equal(long, make([]byte, 64)) {
 		t.Error("the source is not restored")
+	}
+}
+
+// zeros is a source that a program may have put into rand.Reader.
+type zeros struct{ asked int }
+
+func (z *zeros) Read(b []byte) (int, error) {
+	z.asked++
+	clear(b)
+	return len(b), nil
+}
+
+// TestSystem: the bytes are the system's also when somebody has replaced the reader of crypto/rand.
+func TestSystem(t *testing.T) {
+	source := new(zeros)
+	before := rand.Reader
+	rand.Reader = source
+	defer func() { rand.Reader = before }()
+	a, b := make([]byte, 64), make([]byte, 64)
+	Fill(a)
+	Fill(b)
+	if source.asked > 0 || bytes.Equal(a, make([]byte, 64)) || bytes.Equal(a, b) {
+		t.Errorf("asked %d times: %x, %x", source.asked, a, b)
 	}
 }
 
