@@ -71,8 +71,11 @@ func cachedSetWords(q *cached, w *[3][4]uint64) {
 	feSetWords(&q.dt, &w[2])
 }
 
-//go:noinline
-func wipeWords(w *[3][4]uint64) { *w = [3][4]uint64{} }
+func wipeWords(w *[3][4]uint64) {
+	for i := range w[:] {
+		secret.WipeWords(w[i][:])
+	}
+}
 
 // The widths of the digits in verification.
 const (

@@ -2,6 +2,8 @@
 
 package curve
 
+import "github.com/karst-im/karst/internal/secret"
+
 // What all our sizes of limbs share: one, masks, exchanging, powers.
 
 // mask returns all ones if bit is 1 and zero if it is 0. It is not inlined: a compiler that saw where the
@@ -70,7 +72,5 @@ func feInvert(v, a *fe) {
 	feWipe(&a11)
 }
 
-// feWipe is not inlined so that the compiler can't see that nothing reads the zero.
-//
-//go:noinline
-func feWipe(v *fe) { *v = fe{} }
+// feWipe overwrites v with zeros.
+func feWipe(v *fe) { secret.WipeWords(v[:]) }

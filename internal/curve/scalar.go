@@ -22,8 +22,7 @@ var (
 
 const scInverse = 0x12547e1b
 
-//go:noinline
-func (v *sc) wipe() { *v = sc{} }
+func (v *sc) wipe() { secret.WipeWords(v[:]) }
 
 // scMul sets v = a b / 2^256 modulo L. a may be any number below 2^256.
 func scMul(v, a, b *sc) {
