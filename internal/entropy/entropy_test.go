@@ -63,7 +63,7 @@ func TestSystem(t *testing.T) {
 
 func TestAllocations(t *testing.T) {
 	b := make([]byte, 64)
-	if n := testing.AllocsPerRun(100, func() { Fill(b) }); n != 0 {
+	if n := testing.AllocsPerRun(100, func() { Fill(b) }); n != 0 && !Allocates {
 		t.Errorf("%v allocations", n)
 	}
 }

@@ -3,7 +3,7 @@
 //
 // Reviewers: there are three compression functions for SHA-256. The compact one in Go is what TinyGo
 // builds get, and everybody under the purego tag. Elsewhere it is amd64's SHA extensions or, without
-// them, the standard library's. Everything above Block256 is shared. Lengths are public, contents never
+// them, the standard library's, unless that hands it to a C library. Everything above Block256 is shared. Lengths are public, contents never
 // reach a branch or an index.
 package sha2
 

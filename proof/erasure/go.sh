@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Searches the memory of Go programs that use karst for secrets that should be gone: the default build,
-# the portable one, and Go's own experiment for erasing secrets. Prints a line for each, and fails if
+# the portable one, Go's own experiment for erasing secrets, and the one that hands Go's crypto to a C library. Prints a line for each, and fails if
 # anything is left, or if the search does not find what is planted for it.
 set -euo pipefail
 cd "$(dirname "$0")/go"
@@ -19,3 +19,4 @@ trap 'rm -f "$log"' EXIT
 run ""
 run "" -tags purego
 run runtimesecret
+run boringcrypto

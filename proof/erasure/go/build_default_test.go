@@ -1,4 +1,4 @@
-//go:build linux && amd64 && !race && !purego && !goexperiment.runtimesecret
+//go:build linux && amd64 && !race && !purego && !goexperiment.runtimesecret && !goexperiment.boringcrypto
 
 package erasure_test
 

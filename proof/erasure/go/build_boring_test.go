@@ -1,0 +1,5 @@
+//go:build linux && amd64 && !race && !purego && !goexperiment.runtimesecret && goexperiment.boringcrypto
+
+package erasure_test
+
+const build = "boringcrypto"
