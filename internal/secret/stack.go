@@ -20,14 +20,15 @@ func reserve(use bool) {
 	}
 }
 
-// scratchDepth is more than the arithmetic of package curve needs below the function that calls WipeStack.
-const scratchDepth = 2 << 10
+// WipedStack is how many bytes WipeStack wipes: more than the arithmetic of package curve needs below the function that
+// calls it, which a test there measures.
+const WipedStack = 2 << 10
 
 // WipeStack overwrites what the functions that were called before it have left on the stack. It is for those that
 // are not ours and don't wipe their temporaries, and costs some 30 nanoseconds.
 //
 //go:noinline
 func WipeStack() {
-	var frame [scratchDepth]byte
+	var frame [WipedStack]byte
 	Wipe(frame[:])
 }
