@@ -84,10 +84,14 @@ func applicable(root string, all []mutation) error {
 			errs = append(errs, err)
 			continue
 		}
-		if n := strings.Count(string(text), m.old); n != 1 {
+		if lines := strings.Split(string(text), "\n"); m.line > 0 {
+			if m.line > len(lines) || lines[m.line-1] != m.old {
+				errs = append(errs, fmt.Errorf("%s: %s: line %d is not %q", m.file, m.name, m.line, m.old))
+			}
+		} else if n := strings.Count(string(text), m.old); n != 1 {
 			errs = append(errs, fmt.Errorf("%s: %s: the text occurs %d times: %q", m.file, m.name, n, m.old))
 		}
-		key := mutationKey{m.file, m.old, m.new}
+		key := mutationKey{m.file, m.old, m.new, m.line}
 		if m.old == m.new || seen[key] {
 			errs = append(errs, fmt.Errorf("%s: %s: changes nothing, or is listed twice", m.file, m.name))
 		}
@@ -96,7 +100,10 @@ func applicable(root string, all []mutation) error {
 	return errors.Join(errs...)
 }
 
-type mutationKey struct{ file, old, new string }
+type mutationKey struct {
+	file, old, new string
+	line           int
+}
 
 // apply makes the change in the module at root, and returns a function that takes it back.
 func (m *mutation) apply(root string) (undo func() error, err error) {
@@ -106,5 +113,10 @@ func (m *mutation) apply(root string) (undo func() error, err error) {
 		return nil, err
 	}
 	changed := strings.Replace(string(text), m.old, m.new, 1)
+	if m.line > 0 {
+		lines := strings.Split(string(text), "\n")
+		lines[m.line-1] = m.new
+		changed = strings.Join(lines, "\n")
+	}
 	return func() error { return os.WriteFile(path, text, 0o644) }, os.WriteFile(path, []byte(changed), 0o644)
 }

@@ -50,6 +50,9 @@ func script(name, text string) gate {
 // gates are all that there are.
 var gates = []gate{
 	{name: "package", command: func(file string) []string { return goTest("./" + path.Dir(file)) }},
+	{name: "assembly", command: func(file string) []string {
+		return goTest("-run", "^(TestElements|TestFormulas|TestCarries.*|TestBaseRows)$", "./"+path.Dir(file))
+	}},
 	{name: "suite", command: suite()},
 	{name: "package purego", command: func(file string) []string { return goTest("-tags", "purego", "./"+path.Dir(file)) }},
 	{name: "suite purego", command: suite("-tags", "purego")},
@@ -64,6 +67,7 @@ var gates = []gate{
 // The orders in which gates are tried.
 var (
 	byTests    = []string{"package", "suite", "suite purego"}
+	byAssembly = []string{"assembly", "package"}
 	byPurego   = []string{"package purego", "suite purego"}
 	by32Bits   = []string{"package 386 purego"}
 	byTime     = []string{"package", "suite", "capi/test/constant_time.sh", "proof/constant_time"}

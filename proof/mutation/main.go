@@ -1,7 +1,7 @@
 // Command mutation checks the tests: it makes small, meaningful changes to the core, one at a time, in a copy
 // of the module, and expects some gate to fail on each.
 //
-//	go run ./proof/mutation [-run REGEXP] [-gates REGEXP] [-list] [-workers N] [-results FILE]
+//	go run ./proof/mutation [-assembly] [-run REGEXP] [-gates REGEXP] [-list] [-workers N] [-results FILE]
 //
 // The changes stand in the files table_*.go. Each names the text that it replaces, which must occur exactly
 // once in its file, and the gates that are to catch it, cheap ones first. A change that does not compile is a
@@ -29,8 +29,9 @@ import (
 type mutation struct {
 	name string // what goes wrong, in a few words
 	file string
-	old  string // occurs exactly once in file
+	old  string // occurs exactly once in file, or is the whole of one line
 	new  string
+	line int // the number of that line, or 0
 
 	// gates are tried in this order until one fails. Nil is byTests.
 	gates []string
@@ -71,17 +72,18 @@ func main() {
 	only := flag.String("gates", "", "use only the gates whose name matches the `regexp`")
 	list := flag.Bool("list", false, "list the changes, and check that each applies")
 	workers := flag.Int("workers", 2, "how many changes to try at a time")
+	ofAssembly := flag.Bool("assembly", false, "change the instructions of the assembly that read flags instead")
 	results := flag.String("results", "", "write the table of results, as Markdown, to the `file`")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	if err := check(ctx, *run, *only, *list, *workers, *results); err != nil {
+	if err := check(ctx, *run, *only, *list, *ofAssembly, *workers, *results); err != nil {
 		fmt.Fprintln(os.Stderr, "mutation:", err)
 		os.Exit(1)
 	}
 }
 
-func check(ctx context.Context, run, only string, list bool, workers int, results string) error {
+func check(ctx context.Context, run, only string, list, ofAssembly bool, workers int, results string) error {
 	pattern, err := regexp.Compile(run)
 	if err != nil {
 		return err
@@ -96,7 +98,13 @@ func check(ctx context.Context, run, only string, list bool, workers int, result
 		return err
 	}
 	var chosen []mutation
-	for _, m := range mutations() {
+	all := mutations()
+	if ofAssembly {
+		if all, err = assembly(root); err != nil {
+			return err
+		}
+	}
+	for _, m := range all {
 		if pattern.MatchString(m.file + " " + m.name) {
 			chosen = append(chosen, m)
 		}
