@@ -36,7 +36,7 @@ const JumpFrom = 1<<24 - 1
 
 // DistinctSenders is how many senders there are in Growth/Sessions at most: making one takes as long as four
 // decryptions. Further sessions are memory of their own that holds the pickle of one of these. They are far
-// more than the keys of which tables are kept: with 10,000 senders, one verification in about forty finds one,
+// more than the keys of which tables are kept: with 10,000 senders, at most one verification in about forty finds one,
 // with a million none would.
 const DistinctSenders = 10_000
 

@@ -7,8 +7,8 @@ import "sync"
 // Verification: variable time, for public inputs.
 //
 // There are two ways. What a key signs for the first time is verified with factors of half the length, as
-// under purego: see straus.go. Whoever signs again, as the sender of a Megolm session does with every
-// message, gets a table of multiples, and verifying takes half as long again: see known.go.
+// under purego: see straus.go. Whoever signs again and again, as the sender of a Megolm session does with every
+// message, gets a table of multiples, and verifying takes half as long: see known.go.
 
 // The widths of the digits in verification.
 const (
@@ -25,8 +25,10 @@ const (
 // oddSplit has the odd multiples of 2^(8 partLen i) P: one factor for each part, with the same doublings.
 type oddSplit[T [1 << (widthA - 2)]cached | [1 << (widthB - 2)]cached] [parts]T
 
-// oddBase is oddSplit for the base point, with z = 1.
-var oddBase = sync.OnceValue(func() *oddSplit[[1 << (widthB - 2)]cached] {
+// oddBase is oddSplit for the base point, with z = 1. It is made when a signature is verified for the first time.
+var oddBase = sync.OnceValue(newOddBase)
+
+func newOddBase() *oddSplit[[1 << (widthB - 2)]cached] {
 	var p point
 	pointSetBase(&p)
 	t := new(oddSplit[[1 << (widthB - 2)]cached])
@@ -35,7 +37,7 @@ var oddBase = sync.OnceValue(func() *oddSplit[[1 << (widthB - 2)]cached] {
 		makeAffine(t[i][:])
 	}
 	return t
-})
+}
 
 // pointSetBase sets p = B, whose y is 4/5.
 func pointSetBase(p *point) {
@@ -61,7 +63,7 @@ func setSplit(odd []cached, p *point) {
 // makeAffine divides by z, with one inversion for all: from the product of them all, multiplied by all but
 // one.
 func makeAffine(odd []cached) {
-	products := make([]fe, len(odd)) // of the z before
+	var products [1 << (widthB - 2)]fe // of the z before
 	var all, z fe
 	feSetOne(&all)
 	for i := range odd {
@@ -88,7 +90,15 @@ func equationVarTime(R, s *[32]byte, k *sc, A *[32]byte) bool {
 	var kb [32]byte
 	scBytes(&kb, k)
 	if a := known.find(A); a != nil {
-		return equationKnownVarTime(R, s, &kb, a)
+		if !equationKnownVarTime(R, s, &kb, a) {
+			return false
+		}
+		known.used(a)
+		return true
 	}
-	return equationByHalvesVarTime(R, s, &kb, A)
+	if !equationByHalvesVarTime(R, s, &kb, A) {
+		return false
+	}
+	known.hear(A)
+	return true
 }

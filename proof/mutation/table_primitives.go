@@ -33,9 +33,17 @@ func primitives() []mutation {
 			{"a sum with x = 0 counts as neutral", " && feEqualVarTime(&p.y, &p.z)", ""},
 		}),
 		in("internal/curve/known.go", nil, changes{
-			{"a key uses the table of another", "t != nil && t.key == *A {", "t != nil {"},
+			{"a key uses the table of another", "; t.key == *A {", "; t != nil {"},
+			{"the second signature makes a table", "timesForPlace    = 3", "timesForPlace    = 2"},
+			{"a table that is in use makes way", "last.Load() >= h.since", "last.Load() > now"},
+			{"a key makes a table each time when there is no place", "timesForExchange = 8", "timesForExchange = 1"},
+			{"a table that was used looks as if it was not", "t.last.Store(now)\n	}\n}", "t.last.Store(0)\n	}\n}"},
 			{"half of R is compared for a key that signs again", "return got == *R", "return [16]byte(got[:]) == [16]byte(R[:])"},
 			{"a table is of A and not of -A", "	pointNegate(&p)\n	t := ", "	t := "},
+		}),
+		in("internal/curve/verify.go", nil, changes{
+			{"a bad signature counts", "	if !equationByHalvesVarTime(R, s, &kb, A) {\n		return false\n	}\n	known.hear(A)\n	return true\n", "	known.hear(A)\n	return equationByHalvesVarTime(R, s, &kb, A)\n"},
+			{"a bad signature keeps a table in use", "		if !equationKnownVarTime(R, s, &kb, a) {\n			return false\n		}\n		known.used(a)\n		return true\n", "		known.used(a)\n		return equationKnownVarTime(R, s, &kb, a)\n"},
 		}),
 		in("internal/curve/halve.go", byTests, changes{
 			{"an equation is multiplied by an even number", "if w[1-x][0]&1 == 1 {", "if w[1-x][0]&3 == 4 {"},
