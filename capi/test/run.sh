@@ -100,7 +100,7 @@ fi
 # --- Programs -------------------------------------------------------------------------------------------------------
 
 programs=(api_general api_account api_session api_group api_pk api_sas api_utility api_pickle known_answers memory threads
-	fork loading hostile cxx)
+	fork loading hostile verdicts cxx)
 
 compile() { # FOLDER FLAGS...
 	local p
@@ -123,6 +123,7 @@ run() {
 		case $p in
 			loading) arguments="$library ${dlopens:-}";;
 			hostile) arguments=${rounds:-};;
+			verdicts) arguments=../../vectors;;
 		esac
 		echo "$* $work/$folder/$p $arguments >$work/$name.$p.log 2>&1; echo \$? >$work/$name.$p.status"
 	done | xargs -P "$jobs" -d '\n' -n 1 bash -c
