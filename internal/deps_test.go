@@ -68,7 +68,8 @@ var foreign = map[string][]string{
 	"sync":                          {"internal/curve", "internal/guard"}, // tables of public points, without purego; the lock of an object
 	"sync/atomic":                   {"internal/curve", "internal/guard"},
 	"device":                        {"internal/secret"}, // TinyGo's: the wipe that LLVM keeps
-	"unsafe":                        {"internal/secret"}, // the marks for memcheck, under a tag of their own
+	// The marks for memcheck, under a tag of their own; the address of a state, as a number.
+	"unsafe": {"internal/secret", "internal/guard"},
 	// Where crypto/aes has instructions, and we have not. Without them it looks secrets up in tables.
 	"crypto/aes":           {"internal/aes"},
 	"crypto/cipher":        {"internal/aes"},

@@ -5,6 +5,7 @@ package guard
 import (
 	"sync"
 	"sync/atomic"
+	"unsafe"
 )
 
 // State holds a T, from Put on. Before that every Lock finds a zero T, of which nothing is kept: an object
@@ -37,19 +38,20 @@ func (s *State[T]) Lock() *T {
 // Unlock ends what Lock began.
 func (s *State[T]) Unlock() { s.mu.Unlock() }
 
-// pairs is held by who locks two states. Without it two callers, each with one of two states, could wait
-// for the other's for ever.
-var pairs sync.Mutex
-
-// LockBoth is Lock for two states, which may be one and the same.
+// LockBoth is Lock for two states, which may be one and the same. Everybody locks the one with the lower
+// address first: two callers, each with one of two states, would wait for the other's for ever. What two
+// goroutines share is in the heap, where nothing moves.
 func LockBoth[T any](a, b *State[T]) (*T, *T) {
-	pairs.Lock()
-	defer pairs.Unlock()
-	x := a.Lock()
-	if a == b {
-		return x, x
+	switch x, y := uintptr(unsafe.Pointer(a)), uintptr(unsafe.Pointer(b)); {
+	case x == y:
+		p := a.Lock()
+		return p, p
+	case x > y:
+		q := b.Lock()
+		return a.Lock(), q
 	}
-	return x, b.Lock()
+	p := a.Lock()
+	return p, b.Lock()
 }
 
 // UnlockBoth ends what LockBoth began.

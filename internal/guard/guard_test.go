@@ -55,6 +55,35 @@ func TestBoth(t *testing.T) {
 	}
 }
 
+// TestBothWaitForNobodyElse: a pair that waits for a busy state is of no concern to another pair. If it were, this
+// would never end.
+func TestBothWaitForNobodyElse(t *testing.T) {
+	var states [4]State[int] // in the order of their addresses
+	for i := range states {
+		states[i].Put(new(int))
+	}
+	first, last := &states[0], &states[3]
+	last.Lock()
+	for _, pair := range [][2]*State[int]{{first, last}, {last, first}} {
+		var waiting sync.WaitGroup
+		waiting.Go(func() {
+			LockBoth(pair[0], pair[1])
+			UnlockBoth(pair[0], pair[1])
+		})
+		for first.mu.TryLock() { // until the other has the first, and so waits for the last
+			first.mu.Unlock()
+			runtime.Gosched()
+		}
+		LockBoth(&states[1], &states[2])
+		UnlockBoth(&states[1], &states[2])
+		LockBoth(&states[2], &states[1])
+		UnlockBoth(&states[2], &states[1])
+		last.Unlock()
+		waiting.Wait()
+		last.Lock()
+	}
+}
+
 func TestPut(t *testing.T) {
 	var s State[int]
 	for range 2 { // nothing is kept before Put
