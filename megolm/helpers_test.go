@@ -270,6 +270,15 @@ func encryptN(t testing.TB, s *megolm.OutboundSession, n int) []megolm.Message {
 	return ms
 }
 
+// requireVerified wants s to be verified from an index on, or not at all.
+func requireVerified(t testing.TB, s *megolm.InboundSession, from uint32, verified bool) {
+	t.Helper()
+	index, ok := s.VerifiedFrom()
+	require.Equal(t, verified, ok)
+	require.Equal(t, from, index)
+	require.Equal(t, ok && from == s.FirstKnownIndex(), s.Verified())
+}
+
 func number(index uint32) string { return fmt.Sprintf("message %d", index) }
 
 func decrypt(t testing.TB, s *megolm.InboundSession, m megolm.Message, want string, index uint32) {

@@ -37,6 +37,8 @@ func (s *inbound) FirstKnownIndex() uint32 { return s.p.FirstKnownIndex() }
 
 func (s *inbound) Verified() bool { return s.p.Verified() }
 
+func (s *inbound) VerifiedFrom() (index uint32, ok bool) { return s.p.VerifiedFrom() }
+
 func (s *inbound) Decrypt(m Message) (plaintext []byte, index uint32, err error) {
 	return s.AppendDecrypt(nil, m)
 }
@@ -90,23 +92,18 @@ func (s *inbound) Advance(index uint32) error {
 type Order int
 
 const (
-	Unrelated Order = iota // they are not of one outbound session
-	Equal                  // both know the same messages
-	Better                 // the first knows earlier messages
-	Worse                  // the second knows earlier messages
+	Unrelated Order = Order(protocol.Unrelated) // the second contradicts the first, and is not better proven
+	Equal     Order = Order(protocol.Equal)     // both know the same messages
+	Better    Order = Order(protocol.Better)    // the first knows earlier messages, or the second is forged there
+	Worse     Order = Order(protocol.Worse)     // the second knows earlier messages, or proves what the first doesn't
 )
 
 func (s *inbound) Compare(o *inbound) Order {
 	secret.GrowStack()
-	switch a, b := s.FirstKnownIndex(), o.FirstKnownIndex(); {
-	case !s.p.Created() || !o.p.Created() || !s.p.SameRatchet(&o.p):
+	if !s.p.Created() || !o.p.Created() {
 		return Unrelated
-	case a == b:
-		return Equal
-	case a < b:
-		return Better
 	}
-	return Worse
+	return Order(s.p.Compare(&o.p))
 }
 
 func (s *inbound) Merge(o *inbound) error {
@@ -114,10 +111,9 @@ func (s *inbound) Merge(o *inbound) error {
 	if !s.p.Created() || !o.p.Created() {
 		return ErrWiped
 	}
-	if s.Compare(o) == Unrelated {
+	if !s.p.Merge(&o.p) {
 		return ErrUnrelated
 	}
-	s.p.Merge(&o.p)
 	return nil
 }
 
@@ -131,7 +127,7 @@ func (s *inbound) AppendPickle(dst, key []byte) ([]byte, error) {
 		return nil, ErrWiped
 	}
 	dst, tail := wire.Grow(dst, protocol.InboundPickleLen)
-	s.p.Pickle(tail, key)
+	s.p.Pickle(tail, key, protocol.Strict)
 	return dst, nil
 }
 

@@ -16,12 +16,17 @@ type InboundSession struct {
 // ErrSessionKey or ErrSignature.
 func NewInboundSession(k SessionKey) (*InboundSession, error) { return guardInbound(newInbound(k)) }
 
-// ImportSession returns the session of an exported key. Whose it is nobody has signed: Verified is
-// false until a message decrypts. It returns ErrSessionKey.
+// ImportSession returns the session of an exported key. Whose it is nobody has signed: nothing of it is
+// verified until a message decrypts. It returns ErrSessionKey.
 func ImportSession(k ExportedKey) (*InboundSession, error) { return guardInbound(importInbound(k)) }
 
 // UnpickleInboundSession returns the session in a pickle of libolm's format, version 1 or 2. It
 // returns the errors of package pickle.
+//
+// Of what is verified the format keeps a flag. If it is set, all is taken for verified. A session that is so in
+// part, as VerifiedFrom says, is stored without it: nothing is verified until the next message decrypts. libolm
+// and its other successors set the flag after any one message. So where a pickle's flag alone stands against a
+// session key, or against messages, Merge believes those.
 func UnpickleInboundSession(key, pickled []byte) (*InboundSession, error) {
 	return guardInbound(unpickleInbound(key, pickled))
 }
@@ -49,12 +54,25 @@ func (s *InboundSession) FirstKnownIndex() uint32 {
 	return state.FirstKnownIndex()
 }
 
-// Verified reports whether the ratchet is known to come from the owner of the session's Ed25519 key:
-// from a signed session key, or because a message decrypted.
+// Verified reports whether all that s knows, from FirstKnownIndex on, is known to come from the owner of the
+// session's Ed25519 key: from a signed session key, or because messages decrypted. See VerifiedFrom.
 func (s *InboundSession) Verified() bool {
 	state := s.state.Lock()
 	defer s.state.Unlock()
 	return state.Verified()
+}
+
+// VerifiedFrom returns the index from which on s is verified. ok is false if nothing of it is.
+//
+// A signed session key verifies all that it gives. A message that decrypts verifies an imported session from the
+// start if it is of the same 256 indices, 0 to 255 or 256 to 511 and so on. If not, it verifies it from the next
+// multiple of 256 that follows the start, if it is of the same 65536 indices, and so on with 65536 and 2^24:
+// parts of the ratchet are made anew there, and what they were before decides about the messages before alone.
+// Messages before the index may fail to decrypt, whoever sent them.
+func (s *InboundSession) VerifiedFrom() (index uint32, ok bool) {
+	state := s.state.Lock()
+	defer s.state.Unlock()
+	return state.VerifiedFrom()
 }
 
 // Decrypt decrypts m and returns its index too. It returns
@@ -79,6 +97,10 @@ func (s *InboundSession) AppendDecrypt(dst []byte, m Message) (plaintext []byte,
 }
 
 // Export returns what lets somebody decrypt from index on. It returns *UnknownIndexError or ErrWiped.
+//
+// Before the index that VerifiedFrom returns, a forgery that was imported is exported as it is. A program that
+// vouches for what it gives to others, as for keys that it forwards, asks VerifiedFrom first. A copy for its own
+// user, in a key backup for example, had better be whole, and be marked as unverified.
 func (s *InboundSession) Export(index uint32) (ExportedKey, error) {
 	state := s.state.Lock()
 	defer s.state.Unlock()
@@ -93,16 +115,31 @@ func (s *InboundSession) Advance(index uint32) error {
 	return state.Advance(index)
 }
 
-// Compare says how s relates to o. That two sessions have one id does not make them the same: only
-// if their ratchets meet are they.
+// Compare says how s relates to o. That two sessions have one id does not make them the same: their ratchets
+// must agree wherever both are known. If they don't, one of them is forged there, and it counts which is
+// verified:
+//   - o, and not s: s is Worse, and Merge mends it.
+//   - s, and not o: they are Unrelated. If o is verified further on, and agrees with s there, s is Better.
+//   - neither, or both: they are Unrelated. If neither is, and o is verified further on, before s, and agrees with
+//     s there, s is Worse: Merge takes that.
+//
+// For want of a signature a forgery may agree with s and give earlier messages than s knows. It is then taken for
+// what it says, and VerifiedFrom tells it from the rest.
 func (s *InboundSession) Compare(o *InboundSession) Order {
 	state, other := guard.LockBoth(&s.state, &o.state)
 	defer guard.UnlockBoth(&s.state, &o.state)
 	return state.Compare(other)
 }
 
-// Merge takes what o knows and s does not: earlier indices, and that the session is verified. It
-// returns ErrUnrelated or ErrWiped.
+// Merge takes what o knows and s does not: earlier indices, and from where on the session is verified. It
+// returns ErrUnrelated, if o is Unrelated to s as Compare says, or ErrWiped; s is then what it was.
+//
+// Nothing that is not verified replaces what is, and what decrypted goes on decrypting. If o is verified where s
+// contradicts it, as a signed session key is, s becomes what o is there, and loses its earlier indices: nothing
+// ever decrypted at those.
+//
+// If two that are not verified contradict each other, s stays as it is. A program can find out which is right: the
+// one that decrypts a message is verified, and the other one can then be merged with it.
 func (s *InboundSession) Merge(o *InboundSession) error {
 	state, other := guard.LockBoth(&s.state, &o.state)
 	defer guard.UnlockBoth(&s.state, &o.state)

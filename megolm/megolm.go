@@ -13,7 +13,8 @@
 // # Guarantees
 //
 // On an error the object is what it was before, bit for bit. A message is taken only if both its
-// signature and its MAC are right. No operation takes time that depends on a secret. A jump over any
+// signature and its MAC are right. No exported key, whoever made it, replaces what a session key's signature or a
+// message has verified. No operation takes time that depends on a secret. A jump over any
 // number of messages costs at most 1,030 HMACs, about 0.2 milliseconds.
 //
 // Several goroutines may use an object at once: their calls take turns, in no particular order.
@@ -49,7 +50,7 @@ var (
 	ErrSessionKey = errors.New("megolm: malformed session key")
 	// ErrExhausted means that a session has sent its last message.
 	ErrExhausted = errors.New("megolm: message index exhausted")
-	// ErrUnrelated means that two inbound sessions are not of one outbound session.
+	// ErrUnrelated means that two inbound sessions are not of one outbound session, or contradict each other.
 	ErrUnrelated = errors.New("megolm: sessions are not the same")
 )
 

@@ -38,6 +38,7 @@ func TestCompare(t *testing.T) {
 		"another, earlier":        {at(1, 5), otherRatchet.copy().imported(t), megolm.Unrelated},
 		"another, later":          {at(1, 5), otherRatchet.copy().jump(500).imported(t), megolm.Unrelated},
 		"another in its last bit": {at(1, 5), lastPart.imported(t), megolm.Unrelated},
+		"a forgery that meets":    {newReference(1).jump(256).inbound(t), lastPart.imported(t), megolm.Worse},
 		"wiped":                   {at(1, 5), new(megolm.InboundSession), megolm.Unrelated},
 		"both wiped":              {new(megolm.InboundSession), new(megolm.InboundSession), megolm.Unrelated},
 	} {
@@ -72,10 +73,10 @@ func TestCompare(t *testing.T) {
 
 func TestMerge(t *testing.T) {
 	message := func(index uint32) megolm.Message { return newReference(1).jump(index).honest(number(index)) }
-	requireReads := func(s *megolm.InboundSession, first uint32, verified bool) {
+	requireReads := func(s *megolm.InboundSession, first, from uint32, verified bool) {
 		t.Helper()
 		require.Equal(t, first, s.FirstKnownIndex())
-		require.Equal(t, verified, s.Verified())
+		requireVerified(t, s, from, verified)
 		s = reload(t, s)
 		for _, index := range []uint32{first, first + 1, 1000, 70000} {
 			decrypt(t, s, message(index), number(index), index)
@@ -85,20 +86,22 @@ func TestMerge(t *testing.T) {
 	signed := func(index uint32) *megolm.InboundSession { return newReference(1).jump(index).inbound(t) }
 	imported := func(index uint32) *megolm.InboundSession { return newReference(1).jump(index).imported(t) }
 
-	// The earlier index, and that either is verified, wins.
+	// The earlier index, and from where on either is verified, wins.
 	for _, c := range []struct {
 		a, b     *megolm.InboundSession
-		first    uint32
+		from     uint32
 		verified bool
 	}{
-		{signed(300), imported(7), 7, true},
-		{imported(7), signed(300), 7, true},
-		{imported(300), imported(7), 7, false},
-		{imported(7), imported(300), 7, false},
+		{signed(300), imported(7), 300, true},
+		{imported(7), signed(300), 300, true},
+		{imported(300), imported(7), 0, false},
+		{imported(7), imported(300), 0, false},
 		{signed(7), signed(300), 7, true},
+		{signed(300), signed(7), 7, true},
+		{imported(300), signed(7), 7, true},
 	} {
 		require.NoError(t, c.a.Merge(c.b))
-		requireReads(c.a, c.first, c.verified)
+		requireReads(c.a, 7, c.from, c.verified)
 	}
 
 	// What is cached serves further on, whichever side has it.
@@ -106,9 +109,9 @@ func TestMerge(t *testing.T) {
 	decrypt(t, a, message(800), number(800), 800)
 	decrypt(t, b, message(600), number(600), 600)
 	require.NoError(t, b.Merge(a))
-	requireReads(b, 5, true)
+	requireReads(b, 5, 256, true)
 	require.NoError(t, a.Merge(b))
-	requireReads(a, 5, true)
+	requireReads(a, 5, 256, true)
 	require.Equal(t, megolm.Equal, a.Compare(b))
 	require.Equal(t, pickled(t, a), pickled(t, b))
 }

@@ -44,7 +44,7 @@ func TestPickleRoundTrip(t *testing.T) {
 				u, err := unpickle(o, key, p)
 				require.NoError(t, err)
 				require.Equal(t, text, string(p), "the argument is untouched")
-				require.Equal(t, state(o), state(u))
+				require.Equal(t, claims(o), claims(u))
 				back, err := u.Pickle(key)
 				require.NoError(t, err)
 				require.Equal(t, text, string(back))
@@ -58,12 +58,14 @@ func TestPickleRoundTrip(t *testing.T) {
 	}
 }
 
-// state returns all that o is.
-func state(o pickler) any {
+// claims returns what o is beyond the text of its pickle.
+func claims(o pickler) any {
 	if out, ok := o.(*megolm.OutboundSession); ok {
 		return out.State()
 	}
-	return o.(*megolm.InboundSession).State()
+	in := o.(*megolm.InboundSession)
+	from, ok := in.VerifiedFrom()
+	return []any{in.FirstKnownIndex(), in.Verified(), from, ok}
 }
 
 func TestPickleLayout(t *testing.T) {
@@ -82,7 +84,18 @@ func TestPickleLayout(t *testing.T) {
 	require.True(t, in.State() == old.State())
 	odd, err := megolm.UnpickleInboundSession(pickleKey, sealed(ref.rawInbound(2, later, 0xff)))
 	require.NoError(t, err)
-	require.True(t, in.State() == odd.State(), "any flag but 0 is set")
+	require.True(t, odd.Verified(), "any flag but 0 is set")
+	require.Equal(t, pickled(t, in), pickled(t, odd))
+
+	// Of what is verified in part there is no flag.
+	part := ref.imported(t)
+	decrypt(t, part, later.honest("m"), "m", 70000)
+	require.Equal(t, ref.rawInbound(2, later, 0), opened(pickled(t, part)))
+	requireVerified(t, part, 1<<16, true)
+	part = reload(t, part)
+	requireVerified(t, part, 0, false)
+	decrypt(t, part, later.honest("m"), "m", 70000)
+	requireVerified(t, part, 1<<16, true)
 }
 
 func TestUnpickleRefusesEveryChange(t *testing.T) {

@@ -380,7 +380,11 @@ type engineReceiver struct{ g protocol.InboundGroup }
 
 func (g *engineReceiver) id() string         { return encode64(g.g.Public()[:]) }
 func (g *engineReceiver) firstKnown() uint32 { return g.g.FirstKnownIndex() }
-func (g *engineReceiver) verified() bool     { return g.g.Verified() }
+
+func (g *engineReceiver) verified() bool {
+	_, ok := g.g.VerifiedFrom() // libolm's flag
+	return ok
+}
 
 func (g *engineReceiver) decrypt(body string) ([]byte, uint32, error) {
 	raw, err := decode64(body)
@@ -407,7 +411,7 @@ func (g *engineReceiver) export(index uint32) (string, error) {
 
 func (g *engineReceiver) pickle(key []byte) string {
 	out := make([]byte, protocol.InboundPickleLen)
-	g.g.Pickle(out, key)
+	g.g.Pickle(out, key, wire.Lenient)
 	return string(out)
 }
 

@@ -118,7 +118,7 @@ func (g *InboundGroupSession) Pickle(key, pickled []byte) uint {
 	if uint(len(pickled)) < n {
 		return g.fail(errcode.OutputBufferTooSmall)
 	}
-	g.g.Pickle(pickled[:n], key)
+	g.g.Pickle(pickled[:n], key, protocol.Lenient)
 	return n
 }
 
@@ -219,8 +219,12 @@ func (g *InboundGroupSession) ID(out []byte) uint { return g.putText(out, g.g.Pu
 // FirstKnownIndex returns the index of the first message that g can decrypt.
 func (g *InboundGroupSession) FirstKnownIndex() uint32 { return g.g.FirstKnownIndex() }
 
-// IsVerified reports whether the ratchet is known to come from the owner of the signing key.
-func (g *InboundGroupSession) IsVerified() bool { return g.g.Verified() }
+// IsVerified reports whether the ratchet is known to come from the owner of the signing key, at some index at
+// least: from a signed session key, or because a message decrypted. This is libolm's flag.
+func (g *InboundGroupSession) IsVerified() bool {
+	_, ok := g.g.VerifiedFrom()
+	return ok
+}
 
 // ExportLen returns the length of what Export writes.
 func ExportLen() uint { return uint(wire.EncodedLen(protocol.ExportLen)) }

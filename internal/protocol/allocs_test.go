@@ -198,18 +198,19 @@ func TestAllocations(t *testing.T) {
 			"Public":          func() { inbound.Public() },
 			"FirstKnownIndex": func() { inbound.FirstKnownIndex() },
 			"Verified":        func() { inbound.Verified() },
+			"VerifiedFrom":    func() { inbound.VerifiedFrom() },
 			"Decrypt": func() {
 				if _, code := inbound.Decrypt(buf, &groupMessage, Strict); code != errcode.OK {
 					t.Fatalf("code %d", code)
 				}
 			},
-			"Export":      func() { ok(inbound.Export(buf, 700, Strict)) },
-			"Advance":     func() { ok(second.Advance(second.FirstKnownIndex() + 300)) },
-			"SameRatchet": func() { inbound.SameRatchet(&second) },
-			"Merge":       func() { inbound.Merge(&second) },
-			"Pickle":      func() { inbound.Pickle(buf[:InboundPickleLen], pickleKey) },
+			"Export":  func() { ok(inbound.Export(buf, 700, Strict)) },
+			"Advance": func() { ok(second.Advance(second.FirstKnownIndex() + 300)) },
+			"Compare": func() { inbound.Compare(&second) },
+			"Merge":   func() { inbound.Merge(&second) },
+			"Pickle":  func() { inbound.Pickle(buf[:InboundPickleLen], pickleKey, Strict) },
 			"Unpickle": func() {
-				inbound.Pickle(buf[:InboundPickleLen], pickleKey)
+				inbound.Pickle(buf[:InboundPickleLen], pickleKey, Strict)
 				ok(second.Unpickle(opened(InboundPickleLen), Strict))
 			},
 			"Wipe": func() { second.Wipe() },

@@ -12,11 +12,12 @@ import (
 
 // InboundGroup is a receiver's side of a Megolm session.
 type InboundGroup struct {
-	initial  ratchet.Megolm // the earliest that is known
-	latest   ratchet.Megolm // a cache: the way to most messages is shorter from here
-	public   [32]byte
-	verified bool // the ratchet is known to come from the owner of the signing key
-	created  bool
+	initial    ratchet.Megolm // the earliest that is known
+	latest     ratchet.Megolm // a cache, initial further on: the way to most messages is shorter from here
+	public     [32]byte
+	provenFrom uint32 // from here on the ratchet comes from the owner of the signing key, if proof says so
+	proof      proof
+	created    bool
 }
 
 // Created reports whether g was set up.
@@ -28,16 +29,12 @@ func (g *InboundGroup) Public() *[32]byte { return &g.public }
 // FirstKnownIndex returns the index of the first message that g can decrypt.
 func (g *InboundGroup) FirstKnownIndex() uint32 { return g.initial.Counter() }
 
-// Verified reports whether the ratchet is known to come from the owner of the signing key: from a
-// signed session key, or because a message decrypted.
-func (g *InboundGroup) Verified() bool { return g.verified }
-
 // Wipe overwrites g with zeros.
 func (g *InboundGroup) Wipe() {
 	g.initial.Wipe()
 	g.latest.Wipe()
 	secret.Wipe(g.public[:])
-	g.verified, g.created = false, false
+	g.provenFrom, g.proof, g.created = 0, unproven, false
 }
 
 // Start makes g the session of a session key, whose signature must verify.
@@ -53,7 +50,7 @@ func (g *InboundGroup) Start(sessionKey []byte) errcode.Code {
 		return errcode.BadSignature
 	}
 	g.set(sessionKey)
-	g.verified = true
+	g.prove(g.initial.Counter())
 	return errcode.OK
 }
 
@@ -68,7 +65,6 @@ func (g *InboundGroup) Import(exported []byte, tol wire.Tolerance) errcode.Code 
 		return errcode.BadSessionKey
 	}
 	g.set(exported)
-	g.verified = false
 	return errcode.OK
 }
 
@@ -76,7 +72,7 @@ func (g *InboundGroup) set(shared []byte) {
 	g.initial.Set(shared[5:], wire.Uint32(shared[1:])) // a Reader would let shared escape
 	g.latest.CopyFrom(&g.initial)
 	secret.Copy(g.public[:], shared[sharedLen-32:sharedLen])
-	g.created = true
+	g.provenFrom, g.proof, g.created = 0, unproven, true
 }
 
 // reaches reports whether a ratchet at index from can move to index to. libolm counts modulo 2^32
@@ -131,7 +127,7 @@ func (g *InboundGroup) Decrypt(dst []byte, m *wire.GroupMessage, tol wire.Tolera
 	}
 	g.cache(&r, tol)
 	r.Wipe()
-	g.verified = true
+	g.proveByMessage(m.Index)
 	return n, errcode.OK
 }
 
@@ -166,38 +162,14 @@ func (g *InboundGroup) Advance(index uint32) errcode.Code {
 		g.latest.CopyFrom(&r)
 	}
 	r.Wipe()
+	if g.proof != unproven {
+		g.provenFrom = max(g.provenFrom, index)
+	}
 	return errcode.OK
 }
 
-// SameRatchet reports whether g and o are the same session: one signing key, and ratchets that
-// meet where both are known.
-func (g *InboundGroup) SameRatchet(o *InboundGroup) bool {
-	if !equal(&g.public, &o.public) {
-		return false
-	}
-	var a, b ratchet.Megolm
-	index := max(g.initial.Counter(), o.initial.Counter())
-	a.CopyFrom(&g.initial)
-	a.AdvanceTo(index)
-	b.CopyFrom(&o.initial)
-	b.AdvanceTo(index)
-	same := a.Equal(&b)
-	a.Wipe()
-	b.Wipe()
-	return same
-}
-
-// Merge takes what o knows and g doesn't: earlier indices, and that the session is verified. Both
-// are the same session.
-func (g *InboundGroup) Merge(o *InboundGroup) {
-	if o.initial.Counter() < g.initial.Counter() {
-		g.initial.CopyFrom(&o.initial)
-	}
-	g.cache(&o.latest, Strict)
-	g.verified = g.verified || o.verified
-}
-
-// Pickles. Version 1 had no flag: every session came from a signed key.
+// Pickles. Version 1 had no flag: every session came from a signed key. In version 2 there is no room for
+// more than the flag.
 
 const (
 	inboundUnflagged = 1
@@ -208,14 +180,16 @@ const (
 // InboundPickleLen is the length of what Pickle writes.
 var InboundPickleLen = pickle.SealedLen(inboundRawLen)
 
-// Pickle writes g, encrypted under key, to dst.
-func (g *InboundGroup) Pickle(dst, key []byte) {
+// Pickle writes g, encrypted under key, to dst. The flag that g is verified is libolm's under Lenient: set
+// by any one message. Under Strict it is set if all that g knows is verified. Where it isn't, that some of it
+// is, is forgotten, and comes back with the next message: too little is claimed, never too much.
+func (g *InboundGroup) Pickle(dst, key []byte, tol wire.Tolerance) {
 	w := wire.NewWriter(pickle.Contents(dst, inboundRawLen))
 	w.Uint32(inboundVersion)
 	g.initial.Pickle(&w)
 	g.latest.Pickle(&w)
 	w.Bytes(g.public[:])
-	w.Bool(g.verified)
+	w.Bool(g.Verified() || tol == Lenient && g.proof != unproven)
 	pickle.Seal(dst, key, inboundRawLen)
 }
 
@@ -234,7 +208,12 @@ func (g *InboundGroup) Unpickle(raw []byte, tol wire.Tolerance) errcode.Code {
 	g.latest.Unpickle(&r)
 	r.Bytes(g.public[:])
 	secret.PublicBytes(g.public[:])
-	g.verified = version == inboundUnflagged || r.Bool()
+	g.provenFrom, g.proof = 0, unproven
+	if version == inboundUnflagged {
+		g.prove(g.initial.Counter())
+	} else if r.Bool() {
+		g.flag()
+	}
 	switch {
 	case r.Short():
 		return errcode.CorruptedPickle

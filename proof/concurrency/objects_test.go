@@ -151,6 +151,7 @@ func megolmObjects() []object {
 				{"ID", func(int) { in.ID() }},
 				{"FirstKnownIndex", func(int) { in.FirstKnownIndex() }},
 				{"Verified", func(int) { in.Verified() }},
+				{"VerifiedFrom", func(int) { in.VerifiedFrom() }},
 				{"Compare", func(int) { in.Compare(other); other.Compare(in) }},
 				{"Pickle", func(int) { must(in.Pickle(pickleKey)) }},
 				{"AppendPickle", func(int) { must(in.AppendPickle(nil, pickleKey)) }},

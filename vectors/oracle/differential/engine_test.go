@@ -286,8 +286,12 @@ func (g *eSender) unpickle(key []byte, pickled string) (sender, error) {
 type eReceiver struct{ g protocol.InboundGroup }
 
 func (g *eReceiver) firstKnown() uint32 { return g.g.FirstKnownIndex() }
-func (g *eReceiver) verified() bool     { return g.g.Verified() }
 func (g *eReceiver) free()              { g.g.Wipe() }
+
+func (g *eReceiver) verified() bool {
+	_, ok := g.g.VerifiedFrom() // libolm's flag
+	return ok
+}
 
 func (g *eReceiver) decrypt(body string) ([]byte, uint32, error) {
 	raw, err := decode64(body)
@@ -316,7 +320,7 @@ func (g *eReceiver) export(index uint32) (string, error) {
 
 func (g *eReceiver) pickle(key []byte) string {
 	out := make([]byte, protocol.InboundPickleLen)
-	g.g.Pickle(out, key)
+	g.g.Pickle(out, key, wire.Lenient)
 	return string(out)
 }
 
