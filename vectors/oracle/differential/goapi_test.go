@@ -190,9 +190,14 @@ func (g gSender) unpickle(key []byte, pickled string) (sender, error) {
 type gReceiver struct{ g *megolm.InboundSession }
 
 func (g gReceiver) firstKnown() uint32       { return g.g.FirstKnownIndex() }
-func (g gReceiver) verified() bool           { return g.g.Verified() }
 func (g gReceiver) pickle(key []byte) string { return string(must(g.g.Pickle(key))) }
 func (g gReceiver) free()                    { g.g.Wipe() }
+
+// verified is what libolm's flag says: that something is.
+func (g gReceiver) verified() bool {
+	_, ok := g.g.VerifiedFrom()
+	return ok
+}
 
 func (g gReceiver) decrypt(body string) ([]byte, uint32, error) {
 	var m megolm.Message

@@ -45,7 +45,7 @@ type sender interface {
 
 type receiver interface {
 	firstKnown() uint32
-	verified() bool
+	verified() bool // by anything, which is what libolm's flag says
 	decrypt(body string) ([]byte, uint32, error)
 	export(index uint32) (string, error)
 	pickle(key []byte) string
