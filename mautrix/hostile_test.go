@@ -122,6 +122,35 @@ func TestHostileMegolmMessages(t *testing.T) {
 	require.Equal(t, "text", string(text))
 }
 
+// An import of which the beginning is forged decrypts what comes later. It is not verified by that, and does not
+// become so in the stores of other drivers, which read it as before.
+func TestForgedImport(t *testing.T) {
+	out := must[*OutboundGroupSession](t)(NewOutboundGroupSession())
+	in := must[*InboundGroupSession](t)(NewInboundGroupSession([]byte(out.Key())))
+	forged := must64(must[[]byte](t)(in.Export(0)))
+	forged[1+4+127] ^= 1 // R(3)
+	var messages [][]byte
+	for i := range 300 {
+		messages = append(messages, must[[]byte](t)(out.Encrypt(fmt.Append(nil, i))))
+	}
+	session := must[*InboundGroupSession](t)(InboundGroupSessionImport(base64.RawStdEncoding.AppendEncode(nil, forged)))
+	_, _, err := session.Decrypt(messages[5])
+	require.Error(t, err)
+	text, _, err := session.Decrypt(messages[299])
+	require.NoError(t, err)
+	require.Equal(t, "299", string(text))
+	require.False(t, session.IsVerified())
+	for _, to := range []driver{goolm, karst} {
+		moved := move[mautrix.InboundGroupSession](t, session, to.blankInbound())
+		require.False(t, moved.IsVerified(), to.name)
+		require.Zero(t, moved.FirstKnownIndex())
+		text, _, err := moved.Decrypt(messages[298])
+		require.NoError(t, err)
+		require.Equal(t, "298", string(text))
+		require.Equal(t, to.name == "goolm", moved.IsVerified(), to.name)
+	}
+}
+
 // A homeserver may deliver in any order, twice, or not at all. What is late decrypts once while its key is
 // kept; what is too late, too far ahead or a repetition is an error, after which the session is as it was.
 func TestReorderedOlmMessages(t *testing.T) {

@@ -108,7 +108,9 @@ func (s *InboundGroupSession) FirstKnownIndex() uint32 {
 	return s.use().FirstKnownIndex()
 }
 
-// IsVerified reports whether the ratchet is known to come from the owner of the session's key.
+// IsVerified reports whether all that s knows, from FirstKnownIndex on, is known to come from the owner of the
+// session's key: from a signed session key, or because messages decrypted that prove it. With mautrix's other
+// drivers any one message is enough.
 func (s *InboundGroupSession) IsVerified() bool {
 	defer s.done()
 	return s.use().Verified()

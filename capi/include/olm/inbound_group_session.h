@@ -106,7 +106,10 @@ OLM_EXPORT size_t olm_inbound_group_session_id(
 /* The index of the first message that this session can decrypt. */
 OLM_EXPORT uint32_t olm_inbound_group_session_first_known_index(const OlmInboundGroupSession * session);
 
-/* 1 if the holder of the session's signing key is known to have made it (by a signed key or a message), else 0. */
+/*
+ * 1 if the holder of the session's signing key is known to have made it (by a signed key or a message), else 0. A message
+ * that decrypts says nothing of those before it: parts of an export that matter to them alone can be forged.
+ */
 OLM_EXPORT int olm_inbound_group_session_is_verified(const OlmInboundGroupSession * session);
 
 /*

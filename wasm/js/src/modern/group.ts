@@ -82,7 +82,11 @@ export class InboundGroupSession extends Storable<ClassicInbound> {
 		return this.native.first_known_index();
 	}
 
-	/** Whether a signature has proved that the session is its sender's: an imported one waits for a message. */
+	/**
+	 * Whether a signature has proved that the session is its sender's: an imported one waits for a message. That says
+	 * nothing of the messages before this one, for which parts of an export can be forged. So don't replace a session
+	 * that began with a session key by an imported one: keep both.
+	 */
 	get isVerified(): boolean {
 		return !!x.inbound_group_session_is_verified(addressOf(this.native));
 	}
