@@ -154,8 +154,8 @@ func (s *InboundSession) Wipe() {
 	state.Wipe()
 }
 
-// Pickle returns s, encrypted under key, in libolm's format (version 2): base64 text. It returns
-// ErrWiped.
+// Pickle returns s, encrypted under key, in libolm's format (version 2): base64 text. What that says of being
+// verified, UnpickleInboundSession tells. It returns ErrWiped.
 func (s *InboundSession) Pickle(key []byte) ([]byte, error) {
 	state := s.state.Lock()
 	defer s.state.Unlock()

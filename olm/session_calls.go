@@ -42,7 +42,8 @@ func (s *Session) Keys() SessionKeys {
 	return state.Keys()
 }
 
-// Matches reports whether m was sent in this session.
+// Matches reports whether m names the keys of this session. Nothing has authenticated them: whether m was sent in
+// it, Decrypt shows.
 func (s *Session) Matches(m *PreKeyMessage) bool {
 	state := s.state.Lock()
 	defer s.state.Unlock()
