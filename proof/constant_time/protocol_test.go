@@ -220,6 +220,15 @@ func TestGroup(t *testing.T) {
 			panic("the wrong order")
 		}
 		c.must(in.Merge(second))
+		ahead[5+127] ^= 1 // in R(3)
+		bad, err := megolm.ExportedKeyFromBytes(ahead)
+		c.must(err)
+		forged, err := megolm.ImportSession(bad)
+		c.must(err)
+		if in.Compare(forged) != megolm.Unrelated || forged.Compare(in) != megolm.Worse {
+			panic("a forgery is taken")
+		}
+		c.must(forged.Merge(in))
 		c.must(in.Advance(300))
 	})
 }

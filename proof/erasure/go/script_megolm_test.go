@@ -113,6 +113,26 @@ func megolmScript(s *stage, pickleKey []byte) {
 	s.did("InboundSession.Compare")
 	s.run(func() { must(imported.Merge(in)) })
 	s.did("InboundSession.Merge")
+	var forged *megolm.InboundSession
+	s.run(func() {
+		*exported = must1(in.Export(20))
+		raw = exported.Bytes()
+		raw[5+127] ^= 1 // in R(3)
+		*again = must1(megolm.ExportedKeyFromBytes(raw))
+		forged = must1(megolm.ImportSession(*again))
+	})
+	s.hold("exported", exported)
+	s.hold("bytes", raw)
+	s.hold("again", again)
+	s.hold("forged", forged)
+	s.wipe("exported")
+	s.wipe("bytes")
+	s.wipe("again")
+	s.did("ImportSession of a forgery")
+	s.run(func() { refused(in.Merge(forged)) })
+	s.did("InboundSession.Merge, refused")
+	s.run(func() { must(forged.Merge(in)) })
+	s.did("InboundSession.Merge into a forgery")
 
 	var pickled []byte
 	s.run(func() { pickled = must1(out.Pickle(pickleKey)) })
@@ -134,7 +154,7 @@ func megolmScript(s *stage, pickleKey []byte) {
 	s.hold("receiver", receiver)
 	s.did("UnpickleInboundSession")
 
-	for _, name := range []string{"receiver", "imported", "member", "group"} {
+	for _, name := range []string{"receiver", "imported", "forged", "member", "group"} {
 		s.wipe(name)
 		s.did("Wipe of the Megolm session " + name)
 	}
