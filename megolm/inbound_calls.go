@@ -132,7 +132,8 @@ func (s *InboundSession) Compare(o *InboundSession) Order {
 }
 
 // Merge takes what o knows and s does not: earlier indices, and from where on the session is verified. It
-// returns ErrUnrelated, if o is Unrelated to s as Compare says, or ErrWiped; s is then what it was.
+// returns ErrUnrelated, if o is Unrelated to s as Compare says, or ErrWiped; s is then what it was. Earlier indices
+// that are not verified are taken too: Verified is false then, and VerifiedFrom what it was.
 //
 // Nothing that is not verified replaces what is, and what decrypted goes on decrypting. If o is verified where s
 // contradicts it, as a signed session key is, s becomes what o is there, and loses its earlier indices: nothing

@@ -41,7 +41,7 @@ func requireDead(t *testing.T, o pickler) {
 		errs["Merge into another"] = live.Merge(s)
 		errs["Merge with itself"] = s.Merge(s)
 		require.Zero(t, s.FirstKnownIndex())
-		require.False(t, s.Verified())
+		requireVerified(t, s, 0, false)
 		require.Equal(t, megolm.Unrelated, s.Compare(live))
 		require.Equal(t, megolm.Unrelated, live.Compare(s))
 		require.Equal(t, megolm.Unrelated, s.Compare(s))

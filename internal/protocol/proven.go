@@ -89,9 +89,11 @@ func (g *InboundGroup) surely(least uint32) uint64 {
 	case unproven:
 		return never
 	case flagged:
-		if latest := g.latest.Counter(); latest >= index {
-			index = provenBy(index, latest)
+		latest := g.latest.Counter()
+		if latest < index { // it went round, as only Lenient lets it
+			return never
 		}
+		index = provenBy(index, latest)
 	}
 	return uint64(max(index, least))
 }

@@ -118,7 +118,7 @@ func engine() []mutation {
 			{"an earlier message proves nothing more", "	if g.proof == unproven || index <= g.provenFrom {", "	if g.proof == unproven {"},
 			{"a message from beyond the end sets no flag", "	case g.proof == unproven: // Lenient", "	case false: // Lenient"},
 			{"the flag of a pickle is as good as a signature", "g.provenFrom, g.proof = first, flagged", "g.provenFrom, g.proof = first, proven"},
-			{"the flag of a pickle proves nothing", "		index = provenBy(index, latest)\n", "		return never\n"},
+			{"the flag of a pickle proves nothing", "		index = provenBy(index, latest)\n", "		index = never - 1\n"},
 			{"a flag is never as good as a message", "		g.proof = proven\n	}\n}", "		g.proof = flagged\n	}\n}"},
 			{"a session is verified if anything of it is", "return g.proof != unproven && g.provenFrom == g.initial.Counter()", "return g.proof != unproven"},
 			{"an unproven session is surely right", "	case unproven:\n		return never", "	case unproven:\n		return uint64(least)"},
