@@ -288,108 +288,117 @@ func (k *known) reload(g *InboundGroup, tol wire.Tolerance) {
 	*g = again
 }
 
-// TestForgeriesReplaceNothing walks through random histories of sessions that take forgeries, honest exports,
-// session keys and messages in any order. known.merge and known.sound say what must hold.
+// history has three sessions take forgeries, honest exports, session keys and messages in any order, with libolm's
+// pickles too if flags says so. known.merge and known.sound say what must hold.
+func (k *known) history(steps int, flags bool, count map[string]int) {
+	k.t.Helper()
+	newSession := func() *InboundGroup {
+		switch k.rng.IntN(3) {
+		case 0:
+			return k.start(k.index())
+		case 1:
+			return k.honest(k.index())
+		}
+		return k.forgery()
+	}
+	all := []*InboundGroup{newSession(), newSession(), newSession()}
+	for range steps {
+		at := k.rng.IntN(len(all))
+		g, index := all[at], k.index()
+		fromBefore, okBefore := g.VerifiedFrom()
+		could := k.readable(g)
+		what := "nothing"
+		switch n := k.rng.IntN(20); {
+		case n < 5:
+			what = fmt.Sprintf("merge a forgery: %v", k.merge(g, k.forgery()))
+		case n < 8:
+			k.mergeHonest(g, index)
+			what = "merge an export"
+		case n < 9:
+			k.mergeSigned(g, index)
+			what = "merge a session key"
+		case n < 12:
+			what = fmt.Sprintf("merge another: %v", k.merge(g, all[k.rng.IntN(len(all))]))
+		case n < 15:
+			_, code := g.read(k.t, k.message[index], Strict)
+			if (code == errcode.OK) != could[index] {
+				k.fail("code %d at %#x, which can be read: %v", code, index, could[index])
+			}
+			if from, ok := g.VerifiedFrom(); code == errcode.OK && (!ok || from > index) {
+				k.fail("a message at %#x verifies from %#x on, %v", index, from, ok)
+			}
+			what = fmt.Sprintf("decrypt: %d", code)
+		case n < 16:
+			raw := make([]byte, ExportLen)
+			var on InboundGroup
+			if code := g.Export(raw, index, Strict); code == errcode.OK {
+				if on.Import(raw, Strict); k.reads(&on, index) != could[index] {
+					k.fail("%#x is exported as it isn't", index)
+				}
+			}
+			what = "export"
+		case n < 17:
+			tol := Strict
+			if flags {
+				tol = Lenient
+			}
+			k.reload(g, tol)
+			okBefore = false // some of it may be forgotten
+			what = "reload"
+		case n < 18:
+			if k.rng.IntN(4) == 0 && g.Advance(index) == errcode.OK {
+				for earlier := range could {
+					could[earlier] = could[earlier] && earlier >= index
+				}
+				okBefore = false
+				what = "advance"
+			}
+		default:
+			if k.rng.IntN(3) == 0 {
+				all[at] = newSession()
+				g, could, okBefore = all[at], nil, false
+				what = "replace"
+			}
+		}
+		count[what]++
+		k.sound(g, flags)
+		can := k.readable(g)
+		for index, reads := range could {
+			if reads && !can[index] {
+				k.fail("%s: %#x can't be read any more", what, index)
+			}
+		}
+		if from, ok := g.VerifiedFrom(); okBefore && !flags && (!ok || from > fromBefore) {
+			k.fail("%s: verified from %#x on, and no more from %#x", what, from, fromBefore)
+		}
+	}
+	for _, g := range all {
+		k.mergeSigned(g, k.indices[0])
+		k.sound(g, flags)
+		if !g.Verified() || g.FirstKnownIndex() != k.indices[0] {
+			k.fail("not mended by the session key")
+		}
+	}
+}
+
+// historyAt returns what is known of a sender that starts somewhere near where the ratchet's upper parts move.
+func historyAt(t *testing.T, rng *rand.Rand, place int) *known {
+	bases := []uint32{0, 7, 256, 1<<16 - 300, 1 << 16, 1<<24 - 300, 3<<24 - 70000, 1<<32 - 70301}
+	return newKnown(t, rng, bases[place%len(bases)], 0, 1, 100, 249, 255, 256, 299, 300, 512, 1000, 65535, 65536, 70000, 70299)
+}
+
+// TestForgeriesReplaceNothing walks through random histories.
 func TestForgeriesReplaceNothing(t *testing.T) {
 	rounds, steps := 96, 25
 	if testing.Short() {
 		rounds = 24
 	}
 	count := map[string]int{}
-	bases := []uint32{0, 7, 256, 1<<16 - 300, 1 << 16, 1<<24 - 300, 3<<24 - 70000, 1<<32 - 70301}
 	for seed := range rounds {
-		rng := rand.New(rand.NewPCG(uint64(seed), 23))
-		base := bases[seed%len(bases)]
-		k := newKnown(t, rng, base, 0, 1, 100, 249, 255, 256, 299, 300, 512, 1000, 65535, 65536, 70000, 70299)
-		flags := seed/len(bases)%3 == 2 // pickles by libolm, too
+		k := historyAt(t, rand.New(rand.NewPCG(uint64(seed), 23)), seed)
+		flags := seed/8%3 == 2
 		k.name = fmt.Sprintf("seed %d, libolm's flags: %v", seed, flags)
-		newSession := func() *InboundGroup {
-			switch rng.IntN(3) {
-			case 0:
-				return k.start(k.index())
-			case 1:
-				return k.honest(k.index())
-			}
-			return k.forgery()
-		}
-		all := []*InboundGroup{newSession(), newSession(), newSession()}
-		for range steps {
-			at := rng.IntN(len(all))
-			g, index := all[at], k.index()
-			fromBefore, okBefore := g.VerifiedFrom()
-			could := k.readable(g)
-			what := "nothing"
-			switch n := rng.IntN(20); {
-			case n < 5:
-				what = fmt.Sprintf("merge a forgery: %v", k.merge(g, k.forgery()))
-			case n < 8:
-				k.mergeHonest(g, index)
-				what = "merge an export"
-			case n < 9:
-				k.mergeSigned(g, index)
-				what = "merge a session key"
-			case n < 12:
-				what = fmt.Sprintf("merge another: %v", k.merge(g, all[rng.IntN(len(all))]))
-			case n < 15:
-				_, code := g.read(t, k.message[index], Strict)
-				if (code == errcode.OK) != could[index] {
-					k.fail("code %d at %#x, which can be read: %v", code, index, could[index])
-				}
-				if from, ok := g.VerifiedFrom(); code == errcode.OK && (!ok || from > index) {
-					k.fail("a message at %#x verifies from %#x on, %v", index, from, ok)
-				}
-				what = fmt.Sprintf("decrypt: %d", code)
-			case n < 16:
-				raw := make([]byte, ExportLen)
-				var on InboundGroup
-				if code := g.Export(raw, index, Strict); code == errcode.OK {
-					if on.Import(raw, Strict); k.reads(&on, index) != could[index] {
-						k.fail("%#x is exported as it isn't", index)
-					}
-				}
-				what = "export"
-			case n < 17:
-				tol := Strict
-				if flags {
-					tol = Lenient
-				}
-				k.reload(g, tol)
-				okBefore = false // some of it may be forgotten
-				what = "reload"
-			case n < 18:
-				if rng.IntN(4) == 0 && g.Advance(index) == errcode.OK {
-					for earlier := range could {
-						could[earlier] = could[earlier] && earlier >= index
-					}
-					okBefore = false
-					what = "advance"
-				}
-			default:
-				if rng.IntN(3) == 0 {
-					all[at] = newSession()
-					g, could, okBefore = all[at], nil, false
-					what = "replace"
-				}
-			}
-			count[what]++
-			k.sound(g, flags)
-			can := k.readable(g)
-			for index, reads := range could {
-				if reads && !can[index] {
-					k.fail("%s: %#x can't be read any more", what, index)
-				}
-			}
-			if from, ok := g.VerifiedFrom(); okBefore && !flags && (!ok || from > fromBefore) {
-				k.fail("%s: verified from %#x on, and no more from %#x", what, from, fromBefore)
-			}
-		}
-		for _, g := range all {
-			k.mergeSigned(g, k.indices[0])
-			k.sound(g, flags)
-			if !g.Verified() || g.FirstKnownIndex() != base {
-				k.fail("not mended by the session key")
-			}
-		}
+		k.history(steps, flags, count)
 	}
 	t.Log(count)
 	for _, what := range []string{"merge a forgery: true", "merge a forgery: false", "merge an export", "merge a session key", "merge another: true",
@@ -398,6 +407,36 @@ func TestForgeriesReplaceNothing(t *testing.T) {
 			t.Errorf("%s: only %d times", what, count[what])
 		}
 	}
+}
+
+// program is a source of choices: bytes that a fuzzer writes, and after their end others.
+type program struct {
+	rest []byte
+	then *rand.PCG
+}
+
+func (p *program) Uint64() uint64 {
+	if len(p.rest) == 0 {
+		return p.then.Uint64()
+	}
+	b := p.rest[0]
+	p.rest = p.rest[1:]
+	return uint64(b) * 0x0101010101010101
+}
+
+// FuzzHistory runs a history that the fuzzer writes.
+func FuzzHistory(f *testing.F) {
+	for place := range byte(16) {
+		f.Add([]byte{place, 0x80 ^ place, 0x40, 0x20, 0xf0, 0x77, place << 4, 0x11, 0xd0, 0xe8})
+	}
+	f.Fuzz(func(t *testing.T, choices []byte) {
+		if len(choices) == 0 {
+			return
+		}
+		k := historyAt(t, rand.New(&program{choices[1:], rand.NewPCG(1, 2)}), int(choices[0]))
+		k.name = "a history"
+		k.history(min(1+len(choices)/4, 40), choices[0]&0x80 != 0, map[string]int{})
+	})
 }
 
 // TestForgeriesAtEveryDistance has every part forged at every distance from what is signed.
