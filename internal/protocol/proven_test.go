@@ -609,6 +609,22 @@ func TestFlagOfPickle(t *testing.T) {
 			t.Error("a flag wins over a message")
 		}
 	}
+	// An honest session with a flag: one whose start is forged, though right later, changes nothing of it, and a
+	// session key makes it as good as new.
+	honest := k.honest(0)
+	honest.read(t, k.message[70000], Lenient)
+	k.reload(honest, Lenient)
+	forged := k.forged(0, 8)
+	forged.read(t, k.message[300], Strict)
+	if k.merge(honest, forged) || !honest.Verified() {
+		t.Error("a forged start is taken, or takes the flag away")
+	}
+	if k.mergeSigned(honest, 0); honest.proof != proven {
+		t.Error("a session key leaves a flag")
+	}
+	if r := honest.Compare(forged); r != Better || !k.merge(honest, forged) {
+		t.Errorf("one that is right later is %d", r)
+	}
 	// Where the latest ratchet is in the same 256 indices, the flag says as much as a message.
 	g := k.honest(0)
 	g.read(t, k.message[100], Lenient)
