@@ -1,8 +1,12 @@
 import { errors } from "./errors.js";
 
-const encoder = new TextEncoder();
+// jsdom and Hermes have no encoder and no decoder, older browsers no encodeInto. Nothing but speed depends on them.
+const encoder = typeof TextEncoder === "function" && "encodeInto" in TextEncoder.prototype ? new TextEncoder() : undefined;
 // Nothing is cut off, a byte order mark neither, and what is no UTF-8 becomes U+FFFD.
-const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+const decoder = typeof TextDecoder === "function" ? new TextDecoder("utf-8", { ignoreBOM: true }) : undefined;
+
+/** Half of a surrogate pair without the other. As old engines read it, which know no Unicode in expressions. */
+const unpaired = /[\ud800-\udbff](?![\udc00-\udfff])|(^|[^\ud800-\udbff])[\udc00-\udfff]/;
 
 /** Up to here a loop is faster than calling the encoder or the decoder. */
 const short = 32;
@@ -10,7 +14,7 @@ const short = 32;
 /** Writes text to bytes[at:] and reports whether it is ASCII, otherwise what is written is of no use. */
 export function toAscii(bytes: Uint8Array, at: number, text: string): boolean {
 	const n = text.length;
-	if (n <= short) {
+	if (n <= short || !encoder) {
 		let all = 0;
 		for (let i = 0; i < n; i++) {
 			const c = text.charCodeAt(i);
@@ -26,8 +30,12 @@ export function toAscii(bytes: Uint8Array, at: number, text: string): boolean {
 
 /** Writes text to bytes[at:] as UTF-8 and returns the length. */
 export function toUtf8(bytes: Uint8Array, at: number, text: string, what: string): number {
-	if (/[\ud800-\udfff]/u.test(text)) throw errors.type(what + " has an unpaired surrogate");
-	return encoder.encodeInto(text, bytes.subarray(at)).written;
+	if (unpaired.test(text)) throw errors.type(what + " has an unpaired surrogate");
+	if (encoder) return encoder.encodeInto(text, bytes.subarray(at)).written;
+	// encodeURIComponent writes every byte of UTF-8 as %XX or as itself, and unescape makes one character of each.
+	const characters = unescape(encodeURIComponent(text));
+	toAscii(bytes, at, characters);
+	return characters.length;
 }
 
 /** Reads UTF-8. */
@@ -38,7 +46,29 @@ export function fromUtf8(bytes: Uint8Array, at: number, end: number): string {
 		for (; i < end && bytes[i] < 128; i++) text += String.fromCharCode(bytes[i]);
 		if (i === end) return text;
 	}
-	return decoder.decode(bytes.subarray(at, end));
+	return decoder ? decoder.decode(bytes.subarray(at, end)) : decode(bytes, at, end);
+}
+
+/**
+ * Does what a TextDecoder does. Unicode's table 3-7 says which bytes may follow which; as many as begin a
+ * character and do not end it become one U+FFFD together (the Encoding Standard's "UTF-8 decoder").
+ */
+function decode(bytes: Uint8Array, at: number, end: number): string {
+	let text = "";
+	while (at < end) {
+		const first = bytes[at++];
+		let more = first < 0x80 ? 0 : first < 0xc2 ? -1 : first < 0xe0 ? 1 : first < 0xf0 ? 2 : first < 0xf5 ? 3 : -1;
+		let low = first === 0xe0 ? 0xa0 : first === 0xf0 ? 0x90 : 0x80; // no character longer than need be
+		let high = first === 0xed ? 0x9f : first === 0xf4 ? 0x8f : 0xbf; // no surrogate, nothing beyond U+10FFFF
+		let code = more > 0 ? first & (0x3f >> more) : first;
+		for (; more > 0 && at < end && bytes[at] >= low && bytes[at] <= high; more--) {
+			code = (code << 6) | (bytes[at++] & 0x3f);
+			low = 0x80;
+			high = 0xbf;
+		}
+		text += String.fromCodePoint(more ? 0xfffd : code);
+	}
+	return text;
 }
 
 /** Checks that an argument is a view of bytes that are there: a detached buffer has none. */
@@ -48,7 +78,7 @@ export function toBytes(data: unknown, what: string): Uint8Array {
 	}
 	if (!data.byteLength) {
 		try {
-			new Uint8Array(data.buffer, data.byteOffset);
+			data.buffer.slice(0, 0); // no bundler takes that for free of effects
 		} catch {
 			throw errors.type(what + " lies in a detached buffer");
 		}
