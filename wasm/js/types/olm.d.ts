@@ -12,7 +12,7 @@ declare namespace Olm {
 		/** Says where a file of the package is, of which there is one: `olm.wasm`. */
 		locateFile?: (path: string, directory: string) => string;
 		/** The module itself, if it need not be fetched. */
-		wasmBinary?: BufferSource;
+		wasmBinary?: ArrayBuffer | ArrayBufferView;
 	}
 
 	/** Loads the module. Every call returns the same promise; the first call's options count. */

@@ -18,7 +18,7 @@ export interface InitOptions {
 	/** Says where a file of the package is, of which there is one: `olm.wasm`. */
 	locateFile?: (path: string, directory: string) => string;
 	/** The module itself, if it need not be fetched. */
-	wasmBinary?: BufferSource;
+	wasmBinary?: ArrayBuffer | ArrayBufferView;
 }
 
 export type Olm = ReturnType<typeof olm>;
@@ -27,7 +27,7 @@ export type Olm = ReturnType<typeof olm>;
  * Makes the object that clients know as `Olm`. `load` is called once, by the first call of `init`;
  * every other call returns the same promise.
  */
-export function olm(load: (options: InitOptions) => Promise<Exports>) {
+export function olm(load: (options?: InitOptions) => Promise<Exports>) {
 	let loaded: Promise<void> | undefined;
 
 	const Olm = {
@@ -35,7 +35,7 @@ export function olm(load: (options: InitOptions) => Promise<Exports>) {
 			if (!loaded) {
 				// As in libolm the classes are there from now on.
 				Object.assign(Olm, classes);
-				loaded = load(options ?? {}).then((exports) => {
+				loaded = load(options).then((exports) => {
 					start(exports);
 					Olm.PRIVATE_KEY_LENGTH = x.pk_private_key_length();
 				});

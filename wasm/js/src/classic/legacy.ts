@@ -5,4 +5,7 @@ import { publishScript } from "./publish.js";
 // The build puts the output of wasm2js here.
 import instantiate from "olm_legacy_module";
 
-publishScript(olm(async () => instantiate() as Exports));
+const Olm = olm(() => Promise.resolve(instantiate() as Exports));
+// For the modern API's init. libolm's Olm has nothing that could be seen.
+Object.defineProperty(Olm, "instantiate", { value: instantiate });
+publishScript(Olm);

@@ -1,8 +1,9 @@
+import { host } from "../core/host.js";
 import type { Olm } from "./api.js";
 
 /** Makes Olm a global. Clients of libolm count on that in pages, however it was loaded. */
 export function publish(Olm: Olm): void {
-	(globalThis as unknown as { Olm: Olm }).Olm = Olm;
+	host.Olm = Olm;
 }
 
 /** Makes Olm what `require` returns, and the global where there is a page or no module system. */

@@ -25,7 +25,7 @@ export type OlmErrorCode =
 	| "INVALID_ARGUMENT"
 	/** A number or a length is out of bounds. */
 	| "OUT_OF_RANGE"
-	/** `init` has not finished, the object was freed, or there is no source of random bytes. */
+	/** `init` has not finished or found no module, the object was freed, or there is no source of random bytes. */
 	| "INVALID_STATE";
 
 /** What this package throws. */
