@@ -3,6 +3,7 @@ import { execFileSync } from "node:child_process";
 import { chmodSync, cpSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { build } from "esbuild";
 import { minify } from "terser";
+import ts from "typescript-5";
 
 const here = (path) => new URL(path, import.meta.url).pathname;
 const dist = here("../dist/");
@@ -18,18 +19,14 @@ const script = {
 	},
 };
 
-/** Makes of the output of wasm2js, which instantiates itself, a module that does so when told to. */
+/** Stands in olm_legacy.js for the output of wasm2js until the rest is made. */
+const placeholder = "WASM2JS";
+
 const legacyModule = {
 	name: "legacy-module",
 	setup(b) {
-		b.onResolve({ filter: /^olm_legacy_module$/ }, () => ({ path: here("../build/legacy.js") }));
-		b.onLoad({ filter: /build\/legacy\.js$/ }, ({ path }) => {
-			const source = readFileSync(path, "utf8");
-			const start = source.indexOf("var retasmFunc = asmFunc(");
-			const end = source.indexOf("export var ", start);
-			if (start < 0 || end < 0) throw new Error("the output of wasm2js has another form");
-			return { contents: source.slice(0, start) + "export default () => " + source.slice(start + "var retasmFunc = ".length, end) };
-		});
+		b.onResolve({ filter: /^olm_legacy_module$/ }, ({ path }) => ({ path, namespace: "legacy" }));
+		b.onLoad({ filter: /./, namespace: "legacy" }, () => ({ contents: "export default " + placeholder }));
 	},
 };
 
@@ -47,18 +44,24 @@ const common = {
 };
 
 await Promise.all([
-	bundle("src/classic/olm.ts", "olm.js", "iife"),
-	bundle("src/classic/esm.ts", "olm.mjs", "esm"),
-	bundle("src/classic/node.ts", "olm.node.mjs", "esm"),
-	bundle("src/classic/legacy.ts", "olm_legacy.js", "iife"),
-	bundle("src/modern/index.ts", "modern.mjs", "esm"),
-	bundle("src/modern/index.ts", "modern.cjs", "cjs"),
+	bundle("src/classic/olm.ts", "olm.js", "iife", "es2017"), // what webpack 4 can read
+	bundle("src/classic/esm.ts", "olm.mjs", "esm", "es2020"),
+	bundle("src/classic/node.ts", "olm.node.mjs", "esm", "es2020"),
+	bundle("src/classic/legacy.ts", "olm_legacy.js", "iife", "es5"), // what Hermes can read
+	bundle("src/modern/index.ts", "modern.mjs", "esm", "es2022"),
+	bundle("src/modern/index.ts", "modern.cjs", "cjs", "es2022"),
 ]);
 
 // The types of the modern API are those of its sources.
-execFileSync(here("node_modules/.bin/tsc"), ["-p", here("tsconfig.modern.json")], { stdio: "inherit" });
+execFileSync("node", [here("node_modules/typescript/bin/tsc"), "-p", here("tsconfig.modern.json")], { stdio: "inherit" });
 for (const name of ["modern.d.ts", "modern.d.mts"]) writeFileSync(dist + name, 'export * from "./types/modern/index.js";\n');
-for (const name of ["olm.d.ts", "olm.d.mts"]) cpSync(here("types/" + name), dist + name);
+// Older compilers do not know that arrays of bytes differ by their buffers.
+for (const name of readdirSync(dist + "types", { recursive: true })) {
+	if (!name.endsWith(".d.ts")) continue;
+	const types = readFileSync(`${dist}types/${name}`, "utf8");
+	writeFileSync(`${dist}types/${name}`, types.replaceAll("Uint8Array<ArrayBuffer>", "Uint8Array"));
+}
+for (const name of ["olm.d.ts", "olm.d.mts", "olm_legacy.d.ts"]) cpSync(here("types/" + name), dist + name);
 cpSync(here("published.json"), dist + "package.json");
 cpSync(here("README.md"), dist + "README.md");
 cpSync(here("../../LICENSE"), dist + "LICENSE");
@@ -68,25 +71,26 @@ for (const entry of readdirSync(dist, { recursive: true, withFileTypes: true }))
 	chmodSync(`${entry.parentPath}/${entry.name}`, entry.isDirectory() ? 0o755 : 0o644);
 }
 
-async function bundle(entry, name, format) {
+async function bundle(entry, name, format, target) {
 	// The fallback has no source that is worth a map.
-	const sourcemap = name !== "olm_legacy.js";
+	const es5 = target === "es5";
+	const sourcemap = !es5;
 	const { outputFiles } = await build({
 		...common,
 		entryPoints: [entry],
 		outfile: dist + name,
 		format,
 		sourcemap: sourcemap && "external",
-		target: entry.includes("modern") ? "es2022" : "es2020",
+		target: es5 ? "es2020" : target,
 		// What a module of ECMAScript knows by itself.
 		...(format === "cjs" && {
 			define: { "import.meta.url": "address" },
-			banner: { js: 'const address = process.getBuiltinModule("node:url").pathToFileURL(__filename).href;' },
+			banner: { js: 'const address = typeof process === "object" && process.getBuiltinModule && process.getBuiltinModule("node:url").pathToFileURL(__filename).href;' },
 		}),
 	});
 	const text = (end) => outputFiles.find(({ path }) => path.endsWith(end))?.text;
-	const { code, map } = await minify(text(name), {
-		ecma: 2020,
+	const { code, map } = await minify(es5 ? legacy(text(name)) : text(name), {
+		ecma: es5 ? 5 : Number(target.slice(2)),
 		module: format === "esm",
 		compress: { passes: 3, unsafe_arrows: true },
 		mangle: entry.includes("modern") ? true : { properties: { regex: internal, builtins: true } },
@@ -95,4 +99,21 @@ async function bundle(entry, name, format) {
 	});
 	writeFileSync(dist + name, code);
 	if (map) writeFileSync(dist + name + ".map", map);
+}
+
+/** Makes ECMAScript 5 of what is newer, which esbuild does not, and puts the module in its place. */
+function legacy(source) {
+	const compilerOptions = { target: ts.ScriptTarget.ES5, downlevelIteration: true, removeComments: true };
+	const parts = ts.transpileModule(source, { compilerOptions }).outputText.split(placeholder);
+	if (parts.length !== 2) throw new Error("the module has not one place");
+	return `(function () {\n${parts.join(instantiate())}\n})();`; // the compiler's helpers are no globals
+}
+
+/** Makes of the output of wasm2js, which instantiates itself, a function that does so whenever it is called. */
+function instantiate() {
+	const source = readFileSync(here("../build/legacy.js"), "utf8");
+	const start = source.indexOf("var retasmFunc = asmFunc(");
+	const end = source.indexOf("export var ", start);
+	if (start < 0 || end < 0) throw new Error("the output of wasm2js has another form");
+	return `(function () {\n${source.slice(0, start)}return ${source.slice(start + "var retasmFunc = ".length, end)}})`;
 }
