@@ -38,11 +38,11 @@ describe("conditions", () => {
 		// by import, by require: of the classic API, of the modern API
 		[["browser"], "olm.mjs", "olm.js", "modern.mjs", "modern.cjs"],
 		[["worker"], "olm.mjs", "olm.js", "modern.mjs", "modern.cjs"],
-		[["worker", "browser", "webpack", "module"], "olm.mjs", "olm.js", "modern.mjs", "modern.cjs"],
-		[["module"], "olm.mjs", "olm.js", "modern.mjs", "modern.cjs"],
-		[["development", "react-native"], "olm.mjs", "olm.js", "modern.mjs", "modern.cjs"],
+		[["worker", "browser", "webpack", "module"], "olm.mjs", "olm.mjs", "modern.mjs", "modern.mjs"],
+		[["module"], "olm.mjs", "olm.mjs", "modern.mjs", "modern.mjs"],
+		[["development", "react-native"], "olm_legacy.js", "olm_legacy.js", "modern.cjs", "modern.cjs"],
 		[["node"], "olm.node.mjs", "olm.js", "modern.mjs", "modern.cjs"],
-		[["node", "webpack", "module"], "olm.mjs", "olm.js", "modern.mjs", "modern.cjs"],
+		[["node", "webpack", "module"], "olm.mjs", "olm.mjs", "modern.mjs", "modern.mjs"],
 		[["bun", "node"], "olm.node.mjs", "olm.js", "modern.mjs", "modern.cjs"],
 		[["deno", "node"], "olm.node.mjs", "olm.js", "modern.mjs", "modern.cjs"],
 	])("%j", async (conditions, ...want) => {
@@ -60,13 +60,13 @@ console.log([...names.map((n) => import.meta.resolve(n)), ...names.map((n) => re
 	});
 
 	test("every file that the map names is there, and every file of code is named", () => {
-		const { exports, main, module } = JSON.parse(readFileSync(join(dist, "package.json"), "utf8"));
+		const { exports, main } = JSON.parse(readFileSync(join(dist, "package.json"), "utf8"));
 		const targets = new Set<string>();
 		const collect = (value: unknown): void => {
 			if (typeof value === "string") targets.add(value);
 			else Object.values(value as object).forEach(collect);
 		};
-		collect([exports, main, module]);
+		collect([exports, main]);
 		for (const target of targets) expect(readFileSync(join(folder, "node_modules/@karst-im/olm", target)).length).toBeGreaterThan(0);
 		expect([...targets].filter((t) => /\.([cm]?js|wasm)$/.test(t)).sort()).toEqual(["./modern.cjs", "./modern.mjs", "./olm.js", "./olm.mjs", "./olm.node.mjs", "./olm.wasm", "./olm_legacy.js"]);
 	});

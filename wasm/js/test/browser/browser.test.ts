@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { build } from "esbuild";
 import type { Browser, Page } from "puppeteer-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { bundle, bundlers, result } from "../bundles.js";
+import { bundle, bundled, result } from "../bundles.js";
 import { install, scratch } from "../packed.js";
 import { dist } from "../packages.js";
 import { suite } from "../suite/index.js";
@@ -22,7 +22,7 @@ beforeAll(async () => {
 	const { outputFiles } = await build({ entryPoints: [join(import.meta.dirname, "runner.ts")], bundle: true, format: "iife", write: false });
 	runner = outputFiles[0].text;
 	install(folder, ["@karst-im/olm", "@matrix-org/olm"]);
-	for (const bundler of bundlers) await bundle(bundler, folder);
+	for (const [bundler, app] of bundled) await bundle(bundler, app, folder);
 });
 
 for (const name of browsers) {
@@ -76,8 +76,8 @@ for (const name of browsers) {
 			}
 		});
 
-		test.each(bundlers)("a bundle by %s", async (bundler) => {
-			const server = await serve(withWasm, (path) => (path === "/" ? { text: '<!doctype html><script type="module" src="/app.mjs"></script>' } : { file: join(folder, bundler, path) }));
+		test.each(bundled)("a bundle by %s, %s", async (bundler, app) => {
+			const server = await serve(withWasm, (path) => (path === "/" ? { text: '<!doctype html><script type="module" src="/app.mjs"></script>' } : { file: join(folder, `${bundler}-${app}`, path) }));
 			try {
 				const text = await visit(server.url + "/", (p) => p.evaluate("new Promise((done) => { const wait = () => (self.done ? done(self.done) : setTimeout(wait, 10)); wait(); })") as Promise<string>);
 				expect(text).toBe(result);
