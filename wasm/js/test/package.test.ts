@@ -5,7 +5,7 @@ import { cpSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { beforeAll, describe, expect, test } from "vitest";
-import { bundle, bundlers, result } from "./bundles.js";
+import { bundle, bundled, result } from "./bundles.js";
 import { install, pack, scratch } from "./packed.js";
 import { dist } from "./packages.js";
 
@@ -24,14 +24,17 @@ test("the tarball is the same each time, and has all that is named in its manife
 	const files = execFileSync("tar", ["-tzf", tarballs[0]], { encoding: "utf8" }).split("\n");
 	const modes = execFileSync("tar", ["-tvzf", tarballs[0]], { encoding: "utf8" }).trim().split("\n").map((line) => line.slice(0, 10));
 	expect(new Set(modes)).toEqual(new Set(["-rw-r--r--"])); // whatever the umask of who has built it
-	const named = JSON.stringify([manifest.main, manifest.module, manifest.types, manifest.exports]).match(/"\.\/[^"]+\.\w+"/g)!;
+	const named = JSON.stringify([manifest.main, manifest.types, manifest.exports]).match(/"\.\/[^"]+\.\w+"/g)!;
 	for (const name of [...named.map((n) => JSON.parse(n)).filter((n) => !n.endsWith("_legacy")), "LICENSE", "README.md", "olm.js.map", "olm.mjs.map", "olm.node.mjs.map", "modern.mjs.map", "modern.cjs.map"]) {
 		expect(files).toContain(join("package", name));
 	}
 });
 
 test("the manifest promises what it should", () => {
-	expect([manifest.name, manifest.license, manifest.sideEffects]).toEqual(["@karst-im/olm", "Apache-2.0", false]);
+	expect([manifest.name, manifest.license]).toEqual(["@karst-im/olm", "Apache-2.0"]);
+	// Every entry of the classic API makes a global; webpack 4, which knows no `exports`, could not read what `module` would name.
+	expect(manifest.sideEffects).toEqual(readdirSync(dist).filter((name) => /^olm.*js$/.test(name)).map((name) => "./" + name));
+	expect(manifest.module).toBe(undefined);
 	expect([manifest.dependencies, manifest.scripts, manifest.peerDependencies, manifest.optionalDependencies]).toEqual([undefined, undefined, undefined, undefined]);
 	expect(readFileSync(join(dist, "LICENSE"), "utf8")).toContain("Apache License");
 });
@@ -79,10 +82,32 @@ test.each([
 });
 
 describe("bundles run", () => {
-	test.each(bundlers)("%s", async (bundler) => {
-		const entry = await bundle(bundler, folder);
-		const { run } = await import(/* @vite-ignore */ pathToFileURL(join(folder, bundler, entry)).href);
-		expect(await run()).toBe(result);
+	test.each(bundled)("%s, %s", async (bundler, app) => {
+		const file = join(await bundle(bundler, app, folder), "app.mjs");
+		// Parcel's bundles know no file system, even in Node: they fetch.
+		const script = `import { readFileSync } from "node:fs";
+globalThis.fetch = async (url) => new Response(readFileSync(new URL(url)), { headers: { "content-type": "application/wasm" } });
+globalThis.window = globalThis; await import(${JSON.stringify(pathToFileURL(file).href)}); console.log(await globalThis.done);`;
+		expect(execFileSync("node", ["--input-type=module", "-e", script], { encoding: "utf8" }).trim()).toBe(result);
+	});
+});
+
+describe("webpack for a server", () => {
+	const externals = ["@matrix-org/olm", "@karst-im/olm/modern"];
+	test.each([
+		["import", "server.mjs", `import Olm from "@matrix-org/olm"; import * as M from "@karst-im/olm/modern";`, {}],
+		["require", "server.cjs", `const Olm = require("@matrix-org/olm"), M = require("@karst-im/olm/modern");`, {}],
+		// Next.js with `serverExternalPackages`: its `publicPath` is no place on the server.
+		["import, as external packages", "next.mjs", `import Olm from "@matrix-org/olm"; import * as M from "@karst-im/olm/modern";`, { externals, externalsType: "import" }],
+		["require, as external packages", "next.cjs", `const Olm = require("@matrix-org/olm"), M = require("@karst-im/olm/modern");`, { externals, externalsType: "commonjs" }],
+	])("by %s", async (_, name, head, options) => {
+		const { webpack } = (await import("webpack")).default;
+		writeFileSync(join(folder, name), `${head}\nPromise.all([Olm.init(), M.init()]).then(() => console.log(new Olm.Utility().sha256("abc") === M.sha256("abc")));`);
+		const output = { path: join(folder, "server-" + name), filename: "app.cjs", ...("externals" in options && { publicPath: "/_next/" }) };
+		await new Promise<void>((done, fail) => {
+			webpack({ mode: "production", target: "node20", context: folder, entry: join(folder, name), output, ...(options as object) }, (error, stats) => (error || stats!.hasErrors() ? fail(error ?? new Error(stats!.toString())) : done()));
+		});
+		expect(execFileSync("node", [join(output.path, "app.cjs")], { cwd: folder, encoding: "utf8" })).toBe("true\n");
 	});
 });
 
@@ -156,10 +181,53 @@ export async function main(): Promise<void> {
 	])("%s", (_, name, source, resolution) => {
 		writeFileSync(join(folder, name), source);
 		const module = resolution === "bundler" ? "esnext" : resolution;
-		const tsc = join(import.meta.dirname, "../node_modules/.bin/tsc");
+		const tsc = join(import.meta.dirname, "../node_modules/typescript/bin/tsc");
 		const options = ["--ignoreConfig", "--noEmit", "--strict", "--target", "es2022", "--lib", "es2022,esnext.disposable,dom", "--module", module, "--moduleResolution", resolution, "--types", "node", "--typeRoots", join(import.meta.dirname, "../node_modules/@types")];
-		const { stdout, status } = spawnSync(tsc, [...options, name], { cwd: folder, encoding: "utf8" });
+		const { stdout, status } = spawnSync("node", [tsc, ...options, name], { cwd: folder, encoding: "utf8" });
 		expect(stdout).toBe("");
 		expect(status).toBe(0);
+	});
+});
+
+describe("the types need no newer library, and no host's", () => {
+	const source = `import Olm, { type Account as ClassicAccount } from "@matrix-org/olm";
+import legacy from "@karst-im/olm/olm_legacy.js";
+import { Account, init, PkDecryption, type WasmSource } from "@karst-im/olm/modern";
+export async function main(source: WasmSource): Promise<Uint8Array> {
+	await init();
+	await init(source);
+	await init(legacy);
+	await init(import("@karst-im/olm/olm_legacy.js"));
+	await init("https://example.org/olm.wasm");
+	await init(new Uint8Array(8));
+	// @ts-expect-error: no source
+	await init(null);
+	await Olm.init({ locateFile: (path, directory) => directory + path, wasmBinary: new Uint8Array(8) });
+	const classic: ClassicAccount = new Olm.Account();
+	await legacy.init();
+	new legacy.Account().unpickle("key", classic.pickle("key"));
+	const account = new Account();
+	account.free();
+	return new PkDecryption().privateKey;
+}
+`;
+	const dom = `${source}export const sources: WasmSource[] = [new URL("a:b"), new Response(), new WebAssembly.Module(new Uint8Array(8))];\n`;
+	const using = `import { Account } from "@karst-im/olm/modern";\n{\n\tusing account = new Account();\n\taccount.pickle("key");\n}\n`;
+	const newest = "typescript";
+	const oldest = "typescript-5"; // 5.2, which was the first with `using`
+	test.each<[string, string, string, string, Record<string, string>]>([
+		[newest, "es2022,dom", "esnext", "bundler", { "m.ts": dom }],
+		[newest, "es2022,dom", "nodenext", "nodenext", { "m.mts": dom, "m.cts": dom }],
+		[newest, "es2022", "nodenext", "nodenext", { "n.mts": source }],
+		[newest, "es2022,esnext.disposable", "nodenext", "nodenext", { "u.mts": using }],
+		[oldest, "es2022,dom", "esnext", "bundler", { "m.ts": dom }],
+		[oldest, "es2022,dom", "node16", "node16", { "m.mts": dom, "m.cts": dom }],
+		[oldest, "es2022,esnext.disposable", "commonjs", "node10", { "n.ts": source, "u.ts": using }],
+	])("%s, %s, %s, %s", (compiler, lib, module, resolution, files) => {
+		for (const [name, code] of Object.entries(files)) writeFileSync(join(folder, name), code);
+		const options = ["--noEmit", "--strict", "--skipLibCheck", "false", "--esModuleInterop", "--target", "es2022", "--lib", lib, "--module", module, "--moduleResolution", resolution, "--typeRoots", "none"];
+		if (compiler === newest) options.push("--ignoreConfig");
+		const { stdout } = spawnSync("node", [join(import.meta.dirname, "../node_modules", compiler, "bin/tsc"), ...options, ...Object.keys(files)], { cwd: folder, encoding: "utf8" });
+		expect(stdout).toBe("");
 	});
 });

@@ -4,8 +4,14 @@ import type { Native, Storable as StorableNative } from "../core/native.js";
 // A host that does not know the symbol has no `using` that would look for it.
 const dispose: typeof Symbol.dispose = Symbol.dispose ?? Symbol.for("Symbol.dispose");
 
+/** What `using` looks for, where the program's library knows it: the types need no newer one. */
+type Dispose = SymbolConstructor extends { readonly dispose: infer S extends symbol } ? { [K in S]: () => void } : {};
+
+/** `using session = ...` frees it at the end of the block. */
+export interface OlmObject<N extends Native> extends Dispose {}
+
 /** What all objects have in common: they hold secrets in the module's memory until they are freed. */
-export abstract class OlmObject<N extends Native> implements Disposable {
+export abstract class OlmObject<N extends Native> {
 	/** @internal */
 	readonly native: N;
 
@@ -18,9 +24,6 @@ export abstract class OlmObject<N extends Native> implements Disposable {
 	free(): void {
 		this.native.free();
 	}
-
-	/** Does what `free` does: `using session = ...` frees it at the end of the block. */
-	declare [Symbol.dispose]: () => void;
 }
 
 Object.defineProperty(OlmObject.prototype, dispose, {

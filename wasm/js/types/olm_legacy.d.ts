@@ -1,0 +1,3 @@
+import Olm = require("./olm.js");
+
+export = Olm;
