@@ -6,11 +6,15 @@
 // that was given back. When all objects are freed, nothing at all.
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { Search } from "./artefacts/search.mjs";
 
 const dist = new URL("../../wasm/dist/", import.meta.url);
+if (!existsSync(new URL("package.json", dist))) {
+	console.error("FAIL: there is no wasm/dist: run wasm/build.sh");
+	process.exit(1);
+}
 const wasmBinary = readFileSync(new URL("olm.wasm", dist));
 
 let drawn = 0;

@@ -2,10 +2,14 @@
 // only those whose names contain it, otherwise results.md is written, or OUT. Fails if an operation is slower.
 import { createRequire } from "node:module";
 import { cpus } from "node:os";
-import { writeFileSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { compare } from "./measure.mjs";
 import { operations } from "./operations.mjs";
 
+if (!["../dist/olm.js", "../js/node_modules"].every((path) => existsSync(new URL(path, import.meta.url)))) {
+	console.error("FAIL: there is no wasm/dist or no wasm/js/node_modules: run wasm/build.sh");
+	process.exit(1);
+}
 const require = createRequire(new URL("../js/package.json", import.meta.url));
 const files = [new URL("../dist/olm.js", import.meta.url).pathname, require.resolve("@matrix-org/olm")];
 const word = process.argv[2];
