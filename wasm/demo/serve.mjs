@@ -1,41 +1,67 @@
-// node serve.mjs [PORT]: serves the demonstration from 127.0.0.1. Builds the package if need be.
-import { execFileSync } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+// node serve.mjs: serves the demonstration to this machine. What is missing, or in the way, is said in one sentence.
 import { createServer } from "node:http";
-import { createRequire } from "node:module";
-import { dirname, extname, join, normalize } from "node:path";
-import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { find, folders, missing } from "./folders.mjs";
 
-const here = dirname(fileURLToPath(import.meta.url));
-const wasm = dirname(here);
-if (!existsSync(join(wasm, "dist/package.json"))) execFileSync(join(wasm, "build.sh"), { stdio: "inherit" });
+const usual = 8642;
+const help = `Serves the pages of wasm/demo to this machine, and prints their address.
 
-const roots = {
-	demo: here,
-	dist: join(wasm, "dist"),
-	bench: join(wasm, "bench"),
-	published: dirname(createRequire(join(wasm, "js/package.json")).resolve("@matrix-org/olm")),
-};
-const types = {
-	".html": "text/html; charset=utf-8",
-	".css": "text/css; charset=utf-8",
-	".js": "text/javascript; charset=utf-8",
-	".mjs": "text/javascript; charset=utf-8",
-	".wasm": "application/wasm",
-	".svg": "image/svg+xml",
-};
+    node wasm/demo/serve.mjs [--port N]
+
+    --port N   the port on 127.0.0.1: ${usual} unless you say otherwise, 0 takes any that is free
+    --help     prints this
+`;
+
+/** Ends the program with one sentence. */
+function stop(sentence, code = 1) {
+	console.error(sentence);
+	process.exit(code);
+}
+
+function wanted() {
+	try {
+		const { values } = parseArgs({ options: { port: { type: "string" }, help: { type: "boolean", short: "h" } } });
+		if (values.help) {
+			process.stdout.write(help);
+			process.exit(0);
+		}
+		const port = values.port ?? String(usual);
+		if (!/^\d{1,5}$/.test(port) || Number(port) > 65535) stop(`--port takes a number from 0 to 65535, not ${JSON.stringify(port)}.`, 2);
+		return Number(port);
+	} catch ({ message }) {
+		stop(`${message.split(/\.?\n|\. |\.$/)[0]}: --help says what there is.`, 2);
+	}
+}
+
+const port = wanted();
+const lack = missing();
+if (lack) stop(lack);
 
 const server = createServer((request, response) => {
-	const path = normalize(decodeURIComponent(new URL(request.url, "http://localhost").pathname));
-	if (path === "/") return response.writeHead(302, { location: "/demo/index.html" }).end();
-	const [, root, ...rest] = path.split("/");
-	const file = Object.hasOwn(roots, root) && types[extname(path)] && join(roots[root], ...rest);
-	if (!file || !existsSync(file)) return response.writeHead(404).end("not found");
-	response.writeHead(200, {
-		"content-type": types[extname(file)],
-		"content-security-policy": "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; img-src 'self' blob: data:; connect-src 'self' blob:",
-		"cache-control": "no-store",
-	});
-	response.end(readFileSync(file));
+	const { status, headers, body } = answer(request);
+	response.writeHead(status, { "x-content-type-options": "nosniff", ...headers });
+	response.end(request.method === "HEAD" ? undefined : body);
 });
-server.listen(Number(process.argv[2] ?? 8008), "127.0.0.1", () => console.log(`http://127.0.0.1:${server.address().port}/`));
+
+function answer({ method, url }) {
+	if (method !== "GET" && method !== "HEAD") return { status: 405, headers: { allow: "GET, HEAD" } };
+	if (url === "/") return { status: 302, headers: { location: "/demo/index.html" } };
+	const file = find(folders(), url);
+	if (!file) return { status: 404, headers: { "content-type": "text/plain" }, body: "not found" };
+	return {
+		status: 200,
+		headers: {
+			"content-type": file.type,
+			"content-security-policy": "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; img-src 'self' blob: data:; connect-src 'self' blob:",
+			"cache-control": "no-store",
+		},
+		body: file.content,
+	};
+}
+
+server.on("error", ({ code, message }) => {
+	if (code === "EADDRINUSE") stop(`Port ${port} is in use: name another one with --port N, or --port 0 for any that is free.`);
+	if (code === "EACCES") stop(`Port ${port} may not be opened by this user: name one above 1023 with --port N.`);
+	stop(`The server did not start: ${message}.`);
+});
+server.listen(port, "127.0.0.1", () => console.log(`http://127.0.0.1:${server.address().port}/`));
