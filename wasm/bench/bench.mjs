@@ -1,10 +1,13 @@
 // node bench.mjs [WORD]: every operation beside the published @matrix-org/olm in one run; with a word
-// only those whose names contain it, otherwise results.md is written, or OUT. Fails if an operation is slower.
+// only those whose names contain it, otherwise results.md and results.json are written, or OUT.md and OUT.json.
+// Fails if an operation is slower.
 import { createRequire } from "node:module";
 import { cpus } from "node:os";
-import { existsSync, writeFileSync } from "node:fs";
-import { compare } from "./measure.mjs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { gzipSync } from "node:zlib";
+import { compare, summary } from "./measure.mjs";
 import { operations } from "./operations.mjs";
+import { table } from "./table.mjs";
 
 if (!["../dist/olm.js", "../js/node_modules"].every((path) => existsSync(new URL(path, import.meta.url)))) {
 	console.error("FAIL: there is no wasm/dist or no wasm/js/node_modules: run wasm/build.sh");
@@ -23,23 +26,23 @@ async function fresh(file) {
 }
 
 const rows = [];
-const add = (name, [ours, theirs]) => {
-	rows.push({ name, ours, theirs, ratio: theirs / ours });
-	console.log(`${name.padEnd(40)} ${(ours * 1000).toFixed(1).padStart(9)} us ${(theirs * 1000).toFixed(1).padStart(9)} us ${(theirs / ours).toFixed(2).padStart(7)}`);
+const add = (name, { ours, theirs, ratio, spread }) => {
+	rows.push({ name, ours, theirs, ratio, spread });
+	console.log(`${name.padEnd(40)} ${(ours * 1000).toFixed(1).padStart(9)} us ${(theirs * 1000).toFixed(1).padStart(9)} us ${ratio.toFixed(2).padStart(7)} (${spread.map((n) => n.toFixed(2)).join(" to ")})`);
 };
 
 if (!word) {
 	// The published package installs handlers at every start.
 	process.setMaxListeners(0);
-	const best = [Infinity, Infinity];
+	const took = [[], []];
 	for (let round = 0; round < 25; round++) {
 		for (const [i, file] of files.entries()) {
 			const start = performance.now();
 			await fresh(file);
-			best[i] = Math.min(best[i], performance.now() - start);
+			took[i].push(performance.now() - start);
 		}
 	}
-	add("Start: load, compile, init", best);
+	add("Start: load, compile, init", summary(...took));
 }
 const packages = [await fresh(files[0]), await fresh(files[1])];
 for (const operation of operations) {
@@ -47,19 +50,20 @@ for (const operation of operations) {
 }
 
 if (!word) {
-	const line = (r) => `| ${r.name} | ${(r.ours * 1000).toFixed(1)} | ${(r.theirs * 1000).toFixed(1)} | ${r.ratio.toFixed(2)} |`;
-	writeFileSync(
-		process.env.OUT ?? new URL("results.md", import.meta.url),
-		`# Beside the published @matrix-org/olm
-
-Microseconds at best, both packages in one run of \`node wasm/bench/bench.mjs\` under Node ${process.versions.node} on ${cpus()[0].model};
-above 1 this package is faster. The published one is version ${require("@matrix-org/olm/package.json").version}, its WebAssembly build.
-
-| operation | this package | @matrix-org/olm | times faster |
-|---|--:|--:|--:|
-${rows.map(line).join("\n")}
-`,
-	);
+	const digits = (n) => Number(n.toPrecision(4));
+	const results = {
+		date: new Date().toISOString().slice(0, 10),
+		node: process.versions.node,
+		cpu: cpus()[0].model.trim(),
+		published: require("@matrix-org/olm/package.json").version,
+		/** Bytes of script and module, gzipped. */
+		download: files.map((file) => [file, file.replace(/\.js$/, ".wasm")].reduce((sum, path) => sum + gzipSync(readFileSync(path), { level: 9 }).length, 0)),
+		/** Milliseconds of one run. */
+		rows: rows.map(({ name, ours, theirs, ratio, spread }) => ({ name, ours: digits(ours), theirs: digits(theirs), ratio: digits(ratio), spread: spread.map(digits) })),
+	};
+	const out = process.env.OUT ?? new URL("results", import.meta.url).pathname;
+	writeFileSync(`${out}.json`, JSON.stringify(results, null, "\t") + "\n");
+	writeFileSync(`${out}.md`, table(results));
 }
 const slower = rows.filter((r) => r.ratio < 1);
 if (slower.length) {

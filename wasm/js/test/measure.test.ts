@@ -1,7 +1,7 @@
 // The measure of the benchmark page and of wasm/bench, with clocks as browsers and busy machines have them.
 import { describe, expect, test } from "vitest";
 // @ts-expect-error: plain JavaScript, as the page loads it.
-import { compare } from "../../bench/measure.mjs";
+import { compare, mean, summary } from "../../bench/measure.mjs";
 
 /** A machine on which an operation takes so many milliseconds, with a clock that shows whole ticks. */
 function machine(tick: number, stall = () => 0) {
@@ -21,7 +21,7 @@ describe("the measure", () => {
 	])("of a clock %s", (_, tick) => {
 		for (const ms of [0.0004, 0.014, 0.3, 2.5, 40]) {
 			const { now, operation } = machine(tick);
-			const [ours, theirs] = compare(operation, [ms, 4 * ms], { rounds: 3, slice: 3, now });
+			const { ours, theirs } = compare(operation, [ms, 4 * ms], { rounds: 3, slice: 3, now });
 			// A clock may be a tick off at the end of a slice.
 			for (const [is, want] of [[ours, ms], [theirs, 4 * ms]]) {
 				expect(is).toBeGreaterThan((want * 3) / (3 + tick) - 1e-9);
@@ -34,18 +34,34 @@ describe("the measure", () => {
 		// Twenty milliseconds stolen at each of the first runs, then no more.
 		let left = 40;
 		const { now, operation } = machine(1, () => (left-- > 0 ? 20 : 0));
-		const [ours, theirs] = compare(operation, [0.001, 0.002], { rounds: 3, slice: 3, now });
+		const { ours, theirs } = compare(operation, [0.001, 0.002], { rounds: 3, slice: 3, now });
 		expect(theirs / ours).toBeGreaterThan(1);
 		expect(theirs / ours).toBeLessThan(4);
 	});
 
 	test("a package that can stand few runs", () => {
 		const { now, operation, runs } = machine(1);
-		const [ours, theirs] = compare({ ...operation, most: 60 }, [0.01, 0.1], { rounds: 8, slice: 12, now });
+		const { ours, theirs } = compare({ ...operation, most: 60 }, [0.01, 0.1], { rounds: 8, slice: 12, now });
 		expect(theirs / ours).toBeGreaterThan(5);
 		expect(theirs / ours).toBeLessThan(20);
 		const alone = runs();
 		compare({ ...operation, most: 60 }, [1000, 0.1], { rounds: 8, slice: 12, now });
 		expect(runs() - alone - 9 * 16).toBe(9 * 60); // eight rounds and the warm-up
+	});
+
+	test("the spread is that of the middle half of the rounds, each of which measured both", () => {
+		// Ratios 1, 2, 3, 4, 5, of rounds that took from one to a hundred milliseconds.
+		const ours = [1, 100, 10, 50, 2];
+		const { ratio, spread, ...best } = summary(ours, ours.map((ms, i) => ms * (i + 1)));
+		expect(best).toEqual({ ours: 1, theirs: 1 });
+		expect(ratio).toBe(1);
+		expect(spread).toEqual([2, 4]);
+		expect(summary([1, 1], [2, 4]).spread).toEqual([2.5, 3.5]);
+		expect(summary([2], [4])).toEqual({ ours: 2, theirs: 4, ratio: 2, spread: [2, 2] });
+	});
+
+	test("the mean of twice and half as fast is one", () => {
+		expect(mean([2, 0.5])).toBeCloseTo(1, 12);
+		expect(mean([8, 1, 1])).toBeCloseTo(2, 12);
 	});
 });

@@ -1,0 +1,55 @@
+// Somebody in the middle. Whoever asks the server for a key gets Mallory's; what is sent to that key is read, encrypted
+// anew for the one it was meant for, and passed on. Nobody notices but by comparing emoji: each side has a secret with
+// Mallory, and none with the other.
+import { Device } from "./device.mjs";
+import { OlmError } from "./olm.mjs";
+import { Verification } from "./verification.mjs";
+
+export class Mallory {
+	name = "Mallory";
+
+	/** `people` are the two, by name. */
+	constructor(people) {
+		const [a, b] = Object.keys(people);
+		// For either one a device that says it were that one, and talks to the other.
+		this.faces = { [a]: face(a, b), [b]: face(b, a) };
+		for (const [name, { peer, device }] of Object.entries(this.faces)) {
+			device.learn(people[peer].published());
+			people[peer].learn(device.published());
+			this.faces[name].verification = new Verification(device, peer, name < peer);
+		}
+	}
+
+	/** Takes an event that one sent to the other, and returns what each of them gets, and what was read. */
+	pass(from, to, event) {
+		if (event.kind === "sas") return { deliver: this.verify(from, to, event) };
+		if (event.kind !== "olm") return { deliver: [{ from, to, event }] }; // a chunk: its key was in what was read
+		try {
+			const content = this.faces[to].device.decrypt(from, event);
+			return { read: content, deliver: [{ from, to, event: { ...event, ...this.faces[from].device.encrypt(to, content) } }] };
+		} catch (error) {
+			if (!(error instanceof OlmError)) throw error;
+			return { deliver: [{ from, to, event }] };
+		}
+	}
+
+	/** Verifies with both, with either one in the name of the other. */
+	verify(from, to, event) {
+		const { [from]: behind, [to]: before } = this.faces;
+		const answers = before.verification.take(event);
+		const onward = { commitment: () => [behind.verification.commitment()], mac: () => [behind.verification.confirm()], cancel: () => [behind.verification.cancel(event.body)], key: () => [] };
+		const as = (sender, receiver) => (made) => ({ from: sender, to: receiver, event: { kind: "sas", ...made } });
+		return [...onward[event.step]().map(as(from, to)), ...answers.map(as(to, from))];
+	}
+
+	free() {
+		for (const { device, verification } of Object.values(this.faces)) {
+			device.free();
+			verification.sas.free();
+		}
+	}
+}
+
+function face(name, peer) {
+	return { peer, device: new Device(name) };
+}
