@@ -119,6 +119,9 @@ function classes(Olm) {
 			super(new Olm.InboundGroupSession());
 			attempt(() => this.native.create(sessionKey));
 		}
+		get id() {
+			return this.native.session_id();
+		}
 		get firstKnownIndex() {
 			return this.native.first_known_index();
 		}

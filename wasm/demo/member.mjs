@@ -6,6 +6,7 @@ export class Member extends Device {
 	own = undefined; // the session that this one sends with
 	others = new Map(); // the sessions of others, by id: { from, group, seen }
 	locked = []; // what could not be read, as its key may still come
+	asked = new Set(); // who was asked for a key again, and has not given it yet
 
 	/** `room` is the set of the members' names, as the server says; `on` is told what happens. */
 	constructor(name, wire, room, on) {
@@ -56,7 +57,9 @@ export class Member extends Device {
 			if (!(error instanceof OlmError)) throw error;
 			this.on.refused(from, error);
 			// Without the key nothing could be read until the next session.
-			if (event.kind === "olm") await this.tell(from, "asks again");
+			if (event.kind !== "olm" || this.asked.has(from)) return;
+			this.asked.add(from);
+			await this.tell(from, "asks again");
 		} finally {
 			this.on.changed();
 		}
@@ -66,6 +69,7 @@ export class Member extends Device {
 		const group = new InboundGroupSession(key);
 		if (group.id !== session) throw new OlmError("BAD_SESSION_KEY", "the key is of another session");
 		this.others.set(session, { from, group, seen: new Map() });
+		this.asked.delete(from);
 		// What came before its key can be read now.
 		const waiting = this.locked.splice(0);
 		for (const { from, event, item } of waiting) this.read(from, event, item);

@@ -7,6 +7,7 @@ import { Verification } from "./verification.mjs";
 export class Person extends Device {
 	sent = new Map(); // who is to hear of what becomes of an event, or of a file, by its id
 	inbox = new Inbox(this);
+	refusals = 0; // of Olm messages in a row
 
 	constructor(name, peer, wire, on) {
 		super(name);
@@ -39,18 +40,22 @@ export class Person extends Device {
 				this.on.verification();
 				await this.verify(...answers);
 			} else if (event.kind === "megolm") await this.inbox.chunk(event);
-			else this.understand(event.id, this.decrypt(this.peer, event));
+			else {
+				const content = this.decrypt(this.peer, event);
+				this.refusals = 0;
+				this.understand(content);
+			}
 		} catch (error) {
 			if (!(error instanceof OlmError)) throw error;
 			this.on.refused(event.id, error);
-			// To be told so that the sender does not take it for read.
-			if (event.kind === "olm") this.reply({ kind: "refused", of: event.id });
+			// To be told so that the sender does not take it for read. If nothing can be read, saying so would never end.
+			if (event.kind === "olm" && ++this.refusals < 4) this.reply({ kind: "refused", of: event.id });
 		} finally {
 			this.on.changed();
 		}
 	}
 
-	understand(id, content) {
+	understand(content) {
 		if (content.kind === "text") this.on.message(content.text);
 		if (content.kind === "file") this.inbox.expect(content);
 		if (content.kind === "received") this.sent.get(content.of)?.received?.();

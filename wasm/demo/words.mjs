@@ -35,7 +35,7 @@ export function groups(key) {
 const reasons = {
 	BAD_MESSAGE_MAC: "it was changed on the way",
 	BAD_MESSAGE_KEY_ID: "it was changed on the way, or made with a key that is gone",
-	BAD_SIGNATURE: "its signature is wrong",
+	BAD_SIGNATURE: "it was changed on the way, as its signature is wrong",
 	UNKNOWN_MESSAGE_INDEX: "it was sent before the key was handed over",
 };
 

@@ -78,7 +78,7 @@ describe.each(here)("%s", (name) => {
 			expect(hers.length).toBe(7);
 			expect(his).toEqual(hers);
 			expect(await fact(v, "alice", 2)).toBe(await fact(v, "bob", 0));
-			await v.shoot(`${name}-start-${size[0]}`, size === phone);
+			await v.shoot(`${name}-start-${size[0]}`, size[0] === phone[0]);
 
 			// Verified, the card folds up, and unfolds when it is told to.
 			await v.page.focus("#match");
@@ -91,7 +91,7 @@ describe.each(here)("%s", (name) => {
 			expect(await v.seen("[data-emoji]")).toEqual(["[data-emoji]"]);
 			await v.page.keyboard.press("Enter");
 			expect(await v.seen("[data-emoji]")).toEqual([]);
-			await v.shoot(`${name}-verified-${size[0]}`, size === phone);
+			await v.shoot(`${name}-verified-${size[0]}`, size[0] === phone[0]);
 		});
 	});
 
@@ -151,7 +151,7 @@ describe.each(here)("%s", (name) => {
 			const second = await send(v, "second.bin", 3_000_000);
 			await v.page.waitForSelector(".bob .file.failed");
 			await v.until("document.querySelectorAll('.alice .file.failed').length === 2");
-			expect((await v.texts(".bob .file.failed"))[0]).toMatch(/^second\.bin.*Refused: it was changed on the way \(BAD_MESSAGE_MAC\)/);
+			expect((await v.texts(".bob .file.failed"))[0]).toMatch(/^second\.bin.*Refused: it was changed on the way.* \(BAD_\w+\)/);
 			expect((await v.texts(".alice .file.failed"))[1]).toMatch(/^second\.bin.*Bob refused it/);
 			expect((await v.texts(".alice .file.complete")).length).toBe(1);
 
@@ -261,7 +261,7 @@ describe.each(here)("%s", (name) => {
 			const keys = (to: string) => v.page.$$eval(".event", (all, to) => all.filter((e) => e.querySelector(".what")!.textContent === "room key" && e.querySelector(".way")!.textContent!.endsWith("→ " + to)).length, to);
 			const session = (person: string) => fact(v, person, 1);
 			const write = async (person: string, text: string) => {
-				if (size === phone) await v.click(`#tab-panel-${person}`);
+				if (size[0] === phone[0]) await v.click(`#tab-panel-${person}`);
 				await v.say(person, text);
 				await v.until(`[...document.querySelectorAll('.${person} .mine')].some((e) => e.textContent === ${JSON.stringify(text)})`);
 			};
@@ -306,7 +306,7 @@ describe.each(here)("%s", (name) => {
 			await v.until("document.querySelectorAll('.alice .refused').length === 2");
 			await write("bob", "and on");
 			await v.until("[...document.querySelectorAll('.alice .theirs')].some((e) => e.textContent.includes('and on'))");
-			await v.shoot(`${name}-room-${size[0]}`, size === phone);
+			await v.shoot(`${name}-room-${size[0]}`, size[0] === phone[0]);
 		});
 	});
 
