@@ -23,8 +23,8 @@ export const folders = () => ({ demo, dist: join(wasm, "dist"), bench: join(wasm
 
 /** What has to be done before the pages can run, as a sentence; undefined if nothing. */
 export function missing() {
-	if (!existsSync(join(published, "package.json"))) return `The packages that the benchmark compares with are not installed: run "npm ci" in ${join(wasm, "js")}, then start this again.`;
 	if (!built.every((name) => existsSync(join(wasm, "dist", name)))) return `The package is not built: run ${join(wasm, "build.sh")}, which needs Node, npm and Debian's binaryen, then start this again.`;
+	if (!existsSync(join(published, "package.json"))) return `The packages that the benchmark compares with are not installed: run "npm ci" in ${join(wasm, "js")}, then start this again.`;
 }
 
 /** The file that a request asks for, with its type; undefined if there is none in these folders. */

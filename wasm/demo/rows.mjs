@@ -60,7 +60,7 @@ export class Rows {
 			if (file) this.files.set(file, row);
 			if (this.list.children.length > most) this.list.firstElementChild.remove();
 		}
-		row.querySelector(".what span").textContent = event.about ?? (file ? `file, messages 0–${event.index}` : event.kind === "megolm" ? `message ${event.index}` : what);
+		row.querySelector(".what span").textContent = event.about ?? (file ? `file, ${event.index + 1} parts` : event.kind === "megolm" ? `message ${event.index}` : what);
 		return row;
 	}
 }

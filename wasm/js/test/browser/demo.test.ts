@@ -129,7 +129,7 @@ describe.each(here)("%s", (name) => {
 	test("a file arrives, or both sides say which did not", async () => {
 		await visit("index.html", desk, async (v) => {
 			await arrived(v, await send(v, "holiday.bin", 1_500_000));
-			expect(await v.texts(".event .what")).toContain("file, messages 0–45");
+			expect(await v.texts(".event .what")).toContain("file, 46 parts");
 			expect(await v.page.$eval(".bob .file progress", (e) => (e as HTMLProgressElement).value)).toBe(1);
 
 			// The announcement is damaged.
