@@ -94,12 +94,9 @@ async function begin() {
 	const { person: Alice, panel: left, write: alice } = make("Alice", "Bob", wire);
 	const { person: Bob, panel: right, write: bob } = make("Bob", "Alice", wire);
 	const people = (wire.people = { Alice, Bob });
-	const middle = wirePanel.querySelector("#middle").checked;
-	if (middle) wire.middle = new Mallory(people);
-	else {
-		Alice.learn(Bob.published());
-		Bob.learn(Alice.published());
-	}
+	if (wirePanel.querySelector("#middle").checked) wire.middle = new Mallory("Alice", "Bob");
+	wire.introduce("Alice", "Bob");
+	wire.introduce("Bob", "Alice");
 	talk = {
 		wire,
 		people,

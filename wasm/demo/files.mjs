@@ -81,6 +81,10 @@ export class Inbox {
 		this.person.reply({ kind: "received", of: session });
 	}
 
+	free() {
+		for (const session of this.files.keys()) this.drop(session);
+	}
+
 	drop(session) {
 		this.files.get(session).group.free();
 		this.files.delete(session);

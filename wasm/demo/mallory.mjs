@@ -8,16 +8,15 @@ import { Verification } from "./verification.mjs";
 export class Mallory {
 	name = "Mallory";
 
-	/** `people` are the two, by name. */
-	constructor(people) {
-		const [a, b] = Object.keys(people);
-		// For either one a device that says it were that one, and talks to the other.
+	/** Between two people: for either one there is a device that says it were that one, and talks to the other. */
+	constructor(a, b) {
 		this.faces = { [a]: face(a, b), [b]: face(b, a) };
-		for (const [name, { peer, device }] of Object.entries(this.faces)) {
-			device.learn(people[peer].published());
-			people[peer].learn(device.published());
-			this.faces[name].verification = new Verification(device, peer, name < peer);
-		}
+	}
+
+	/** Takes the public keys that one gives to another, and returns others under the same name. */
+	replace(from, to, keys) {
+		this.faces[to].device.learn(keys);
+		return this.faces[from].device.published();
 	}
 
 	/** Takes an event that one sent to the other, and returns what each of them gets, and what was read. */
@@ -51,5 +50,6 @@ export class Mallory {
 }
 
 function face(name, peer) {
-	return { peer, device: new Device(name) };
+	const device = new Device(name);
+	return { device, verification: new Verification(device, peer, name < peer) };
 }

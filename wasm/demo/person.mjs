@@ -16,6 +16,7 @@ export class Person extends Device {
 
 	/** Encrypts for the other, and sends. `fate.refused` is called with the event's id if the other cannot read it. */
 	send(content, fate = {}) {
+		if (this.wire.closed) return;
 		const id = this.wire.id();
 		this.sent.set(id, fate);
 		this.wire.carry(this.name, this.peer, { id, kind: "olm", ...this.encrypt(this.peer, content) });
@@ -66,5 +67,6 @@ export class Person extends Device {
 	free() {
 		super.free();
 		this.verification.sas.free();
+		this.inbox.free();
 	}
 }

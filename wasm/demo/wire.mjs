@@ -16,6 +16,18 @@ export class Wire {
 		return ++this.#last;
 	}
 
+	/** Gives one's public keys to another, as a server does; or what somebody in the middle makes of them. */
+	introduce(from, to) {
+		let keys = this.people[from].published();
+		const show = (from, to) => this.rows.show(from, to, { kind: "keys", body: JSON.stringify(keys) });
+		if (this.middle) {
+			show(from, this.middle.name);
+			keys = this.middle.replace(from, to, keys);
+		}
+		show(this.middle?.name ?? from, to);
+		this.people[to].learn(keys);
+	}
+
 	/** Carries an event to one person. */
 	async carry(from, to, event) {
 		if (this.closed) return;

@@ -65,6 +65,7 @@ describe.each(here)("%s", (name) => {
 		await v.click("#middle");
 		await v.until("document.body.classList.contains('ready') && document.querySelector('.event.mallory')");
 	};
+	const inReadiness = (v: Visit) => v.until("document.body.classList.contains('ready') && document.querySelector('.verify').dataset.verified === 'comparing'");
 	const emoji = async (v: Visit) => [await v.texts("[data-emoji=alice] li"), await v.texts("[data-emoji=bob] li")];
 	/** What is said of keys: under which name of which person. */
 	const fact = (v: Visit, person: string, which: number) => v.texts(`.${person} .keys dd`).then((all) => all[which]);
@@ -179,6 +180,8 @@ describe.each(here)("%s", (name) => {
 			expect(await fact(v, "alice", 2)).not.toBe(await fact(v, "bob", 0));
 			expect(await fact(v, "bob", 2)).not.toBe(await fact(v, "alice", 0));
 			expect(await fact(v, "alice", 3)).not.toBe(await fact(v, "bob", 3));
+			const keys = await v.page.$$eval(".event", (all) => all.flatMap((e) => (e.querySelector(".tag")!.textContent === "Keys" ? [[e.querySelector(".way")!.textContent, JSON.parse(e.querySelector("code")!.textContent!).name]] : [])));
+			expect(keys).toEqual([["Alice → Mallory", "Alice"], ["Mallory → Bob", "Alice"], ["Bob → Mallory", "Bob"], ["Mallory → Alice", "Bob"]]);
 			// Nobody notices, and all is read.
 			await v.say("alice", "the key is under the mat");
 			await v.until("[...document.querySelectorAll('.bob .theirs')].some((e) => e.textContent === 'the key is under the mat')");
@@ -199,7 +202,10 @@ describe.each(here)("%s", (name) => {
 			expect((await v.texts(".verify p"))[0]).toContain("Mallory");
 			expect(await v.seen("[data-emoji]")).toEqual([]);
 
-			// Without Mallory all is well again.
+			// Without Mallory all is well again, whatever was under way.
+			await v.click("#again");
+			await inReadiness(v);
+			await send(v, "unfinished.bin", 8_000_000);
 			await v.click("#middle");
 			await v.until("document.body.classList.contains('ready') && !document.querySelector('.event.mallory')");
 			const [a, b] = await emoji(v);
