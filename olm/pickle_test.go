@@ -251,7 +251,6 @@ func TestUnpickleRefusesCuts(t *testing.T) {
 func TestUnpickleRefusesImpossibleAccounts(t *testing.T) {
 	base := rawOfAccount(t, accounts(t)["two fallbacks"])
 	base.OneTime = append(base.OneTime, rawOfAccount(t, accounts(t)["one-time keys"]).OneTime...)
-	many := rawOfAccount(t, accounts(t)["full"]).OneTime
 	for name, c := range map[string]struct {
 		want error
 		edit func(a *rawAccount)
@@ -261,7 +260,6 @@ func TestUnpickleRefusesImpossibleAccounts(t *testing.T) {
 		"version 5":             {pickle.ErrVersion, func(a *rawAccount) { a.Version = 5 }},
 		"version 0x80000001":    {pickle.ErrVersion, func(a *rawAccount) { a.Version = 0x80000001 }},
 		"version 2^32-1":        {pickle.ErrVersion, func(a *rawAccount) { a.Version = 1<<32 - 1 }},
-		"101 keys":              {pickle.ErrCorrupt, func(a *rawAccount) { a.OneTime = append(slices.Clone(many), many[0]) }},
 		"3 fallback keys":       {pickle.ErrCorrupt, func(a *rawAccount) { a.Fallback = append(a.Fallback, a.Fallback[0]) }},
 		"signing key 0":         {pickle.ErrCorrupt, func(a *rawAccount) { a.SigningPublic = [32]byte{} }},
 		"signing scalar 0":      {pickle.ErrCorrupt, func(a *rawAccount) { clear(a.Signing[:32]) }},
@@ -308,23 +306,17 @@ func TestUnpickleRefusesImpossibleSessions(t *testing.T) {
 		"version 0x80000001": {pickle.ErrCorrupt, func(s *rawSession) { s.Version = 0x80000001 }},
 		"version 0x80000002": {pickle.ErrVersion, func(s *rawSession) { s.Version = 0x80000002 }},
 		"2 sending chains":   {pickle.ErrCorrupt, func(s *rawSession) { s.Sending = append(s.Sending, s.Sending[0]) }},
-		"6 receiving chains": {pickle.ErrCorrupt, func(s *rawSession) { s.Receiving = append(s.Receiving, s.Receiving[0]) }},
-		"41 skipped keys": {pickle.ErrCorrupt, func(s *rawSession) {
-			for len(s.Skipped) < 41 {
-				s.Skipped = append(s.Skipped, s.Skipped[0])
-			}
-		}},
-		"no chains":         {pickle.ErrCorrupt, func(s *rawSession) { s.Sending, s.Receiving, s.Skipped = nil, nil, nil }},
-		"identity key 0":    {pickle.ErrCorrupt, func(s *rawSession) { s.Identity = [32]byte{} }},
-		"base key 0":        {pickle.ErrCorrupt, func(s *rawSession) { s.Base = [32]byte{} }},
-		"one-time key 0":    {pickle.ErrCorrupt, func(s *rawSession) { s.OneTime = [32]byte{} }},
-		"root key 0":        {pickle.ErrCorrupt, func(s *rawSession) { s.Root = [32]byte{} }},
-		"ratchet key 0":     {pickle.ErrCorrupt, func(s *rawSession) { s.Sending[0].Pair.Public = [32]byte{} }},
-		"ratchet private 0": {pickle.ErrCorrupt, func(s *rawSession) { s.Sending[0].Pair.Private = [32]byte{} }},
-		"chain key 0":       {pickle.ErrCorrupt, func(s *rawSession) { s.Sending[0].Chain = [32]byte{} }},
-		"their ratchet 0":   {pickle.ErrCorrupt, func(s *rawSession) { s.Receiving[4].Ratchet = [32]byte{} }},
-		"their chain 0":     {pickle.ErrCorrupt, func(s *rawSession) { s.Receiving[2].Key = [32]byte{} }},
-		"all zero":          {pickle.ErrCorrupt, func(s *rawSession) { *s = rawSession{Version: 1} }},
+		"no chains":          {pickle.ErrCorrupt, func(s *rawSession) { s.Sending, s.Receiving, s.Skipped = nil, nil, nil }},
+		"identity key 0":     {pickle.ErrCorrupt, func(s *rawSession) { s.Identity = [32]byte{} }},
+		"base key 0":         {pickle.ErrCorrupt, func(s *rawSession) { s.Base = [32]byte{} }},
+		"one-time key 0":     {pickle.ErrCorrupt, func(s *rawSession) { s.OneTime = [32]byte{} }},
+		"root key 0":         {pickle.ErrCorrupt, func(s *rawSession) { s.Root = [32]byte{} }},
+		"ratchet key 0":      {pickle.ErrCorrupt, func(s *rawSession) { s.Sending[0].Pair.Public = [32]byte{} }},
+		"ratchet private 0":  {pickle.ErrCorrupt, func(s *rawSession) { s.Sending[0].Pair.Private = [32]byte{} }},
+		"chain key 0":        {pickle.ErrCorrupt, func(s *rawSession) { s.Sending[0].Chain = [32]byte{} }},
+		"their ratchet 0":    {pickle.ErrCorrupt, func(s *rawSession) { s.Receiving[4].Ratchet = [32]byte{} }},
+		"their chain 0":      {pickle.ErrCorrupt, func(s *rawSession) { s.Receiving[2].Key = [32]byte{} }},
+		"all zero":           {pickle.ErrCorrupt, func(s *rawSession) { *s = rawSession{Version: 1} }},
 	} {
 		s := *base
 		s.Sending, s.Receiving, s.Skipped = slices.Clone(s.Sending), slices.Clone(s.Receiving), slices.Clone(s.Skipped)

@@ -190,12 +190,11 @@ func unpickleSession(key, pickled []byte) (*session, error) {
 	}
 	s := new(session)
 	var r protocol.SessionReader
-	code = s.p.Unpickle(&r, raw, protocol.Strict)
-	if code == errcode.OK {
+	if code = r.Open(raw); code == errcode.OK {
 		if n := r.Skipped(); n > 0 {
 			s.skipped = make([]ratchet.SkippedKey, n)
 		}
-		code = s.p.UnpickleSkipped(&r, &ratchet.Skipped{Keys: s.skipped})
+		code = s.p.Unpickle(&r, &ratchet.Skipped{Keys: s.skipped}, protocol.Strict)
 	}
 	if code == errcode.OK && !s.p.CanEncrypt() {
 		// Better to learn it here than when the session is to be used.

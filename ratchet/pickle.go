@@ -72,77 +72,56 @@ func (d *Double) Pickle(w *wire.Writer, s *Skipped) {
 	}
 }
 
-// UnpickleChains reads d up to its skipped keys, and returns how many of them follow. The counts
-// must be possible; if strict, so must the keys.
-func (d *Double) UnpickleChains(r *wire.Reader, strict bool) (skipped int, code errcode.Code) {
-	d.Wipe()
-	r.Bytes(d.root[:])
+// PassPickle moves r behind a pickled Double, and returns how many keys Unpickle wants room for if it is
+// to keep all that a Double keeps. It returns CorruptedPickle if r ends before, or if there are
+// several sending chains, which nobody ever wrote.
+func PassPickle(r *wire.Reader) (skipped int, code errcode.Code) {
+	r.Skip(1, 32)
 	nSending := r.Uint32()
 	if nSending > 1 {
 		return 0, errcode.CorruptedPickle
 	}
-	if d.sending = nSending == 1; d.sending {
+	r.Skip(nSending, sendingPickleLen)
+	r.Skip(r.Uint32(), chainPickleLen)
+	nSkipped := r.Uint32()
+	r.Skip(nSkipped, chainPickleLen)
+	if r.Short() {
+		return 0, errcode.CorruptedPickle
+	}
+	return int(min(nSkipped, MaxSkipped)), errcode.OK
+}
+
+// Unpickle reads d and s, for which PassPickle has found room in r. If strict, CorruptedPickle is for
+// a ratchet that can't be in use, and d and s must then be wiped.
+//
+// goolm kept every chain and every skipped key up to mautrix 0.26, in an order that removing had mixed
+// up, and from then on the newest last. What is more than a Double keeps is dropped: all but the five
+// newest chains, the skipped keys of the others, and of a chain all but the 40 newest, by index. Where
+// s follows libolm's rules, what has room is taken as it is, and only of more keys than that the
+// newest are kept: those of newer chains first.
+func (d *Double) Unpickle(r *wire.Reader, s *Skipped, strict bool) errcode.Code {
+	d.Wipe()
+	r.Bytes(d.root[:])
+	if d.sending = r.Uint32() == 1; d.sending {
 		r.Bytes(d.ratchetPub[:])
 		r.Bytes(d.ratchetKey[:])
 		r.Bytes(d.sendChain[:])
 		d.sendIndex = r.Uint32()
 	}
 	nReceiving := r.Uint32()
-	if nReceiving > MaxReceivingChains {
-		return 0, errcode.CorruptedPickle
-	}
-	d.nReceiving = uint8(nReceiving)
-	for i := range int(nReceiving) {
+	d.nReceiving = uint8(min(nReceiving, MaxReceivingChains))
+	for i := range int(d.nReceiving) {
 		c := &d.receiving[i]
 		r.Bytes(c.theirs[:])
 		secret.PublicBytes(c.theirs[:])
 		r.Bytes(c.key[:])
 		c.index = r.Uint32()
 	}
-	nSkipped := r.Uint32()
-	if r.Short() || nSkipped > MaxPickledSkipped || int(nSkipped)*chainPickleLen > r.Len() {
-		return 0, errcode.CorruptedPickle
-	}
+	r.Skip(nReceiving-uint32(d.nReceiving), chainPickleLen)
 	if strict && !d.possible() {
-		return 0, errcode.CorruptedPickle
-	}
-	return int(nSkipped), errcode.OK
-}
-
-// UnpickleSkipped reads n skipped keys into s, which has room for them. Those of a chain that d
-// does not have are unreachable, and left out unless the rules are libolm's.
-func (d *Double) UnpickleSkipped(r *wire.Reader, s *Skipped, n int) errcode.Code {
-	d.nSkipped = uint16(n)
-	var theirs [32]byte
-	missing := 0
-	for i := n - 1; i >= 0; i-- {
-		k := &s.Keys[i]
-		r.Bytes(theirs[:])
-		r.Bytes(k.key[:])
-		k.index = r.Uint32()
-		if !s.libolm() && secret.IsZero(k.key[:]) == 1 {
-			return errcode.CorruptedPickle // or the pickle is cut short
-		}
-		switch c := d.findChain(&theirs); {
-		case c >= 0:
-			k.chain = d.newestChain - uint32(c)
-		case s.libolm():
-			k.chain = d.numberForgotten(s, &theirs)
-		default:
-			k.chain = d.newestChain - MaxReceivingChains // no chain has this number any more
-			missing++
-		}
-	}
-	for i := n - 1; i >= 0 && missing > 0; i-- {
-		if d.theirs(s, s.Keys[i].chain) == nil {
-			d.removeSkipped(s, i)
-			missing--
-		}
-	}
-	if r.Short() {
 		return errcode.CorruptedPickle
 	}
-	return errcode.OK
+	return d.unpickleSkipped(r, s)
 }
 
 // numberForgotten returns the number of a chain that exists in skipped keys alone.

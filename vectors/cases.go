@@ -24,6 +24,7 @@ type Pickle struct {
 	Verdict
 	Shows     string `json:"shows"`     // one fact about the object
 	Repickled string `json:"repickled"` // by libolm; empty if that is Pickle again
+	Kept      string `json:"kept"`      // by who keeps the newest of a list that is too long; empty if none is
 }
 
 // Pickles returns pickles of every kind and version, good and bad.

@@ -289,10 +289,10 @@ func (s *engineSession) pickle(key []byte) string {
 func (s *engineSession) unpickle(key []byte, pickled string) error {
 	return openPickle(key, pickled, func(raw []byte) errcode.Code {
 		var r protocol.SessionReader
-		if code := s.s.Unpickle(&r, raw, wire.Lenient); code != errcode.OK {
+		if code := r.Open(raw); code != errcode.OK {
 			return code
 		}
-		return s.s.UnpickleSkipped(&r, s.skipped())
+		return s.s.Unpickle(&r, s.skipped(), wire.Lenient)
 	})
 }
 

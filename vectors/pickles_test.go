@@ -70,8 +70,11 @@ func unpickle(kind string, key []byte, text string) (o pickled, shows string, er
 	panic("no such kind: " + kind)
 }
 
-// repickled is what libolm writes for what it has read.
+// repickled is what libolm writes for what it has read, unless that lacks the newest elements of a list.
 func repickled(c *vectors.Pickle) string {
+	if c.Kept != "" {
+		return c.Kept
+	}
 	if c.Repickled != "" {
 		return c.Repickled
 	}
@@ -83,7 +86,7 @@ func TestPickles(t *testing.T) {
 	for _, c := range vectors.Pickles() {
 		t.Run(c.Name, func(t *testing.T) {
 			n.cases++
-			if c.Strict != "" {
+			if c.Strict != "" || c.Kept != "" {
 				n.special++
 			}
 			o, shows, err := unpickle(c.Kind, c.Key, c.Pickle)
@@ -124,7 +127,7 @@ func withLastID(t *testing.T, key []byte, pickled string, id byte) string {
 // written them, and there is no sense in what they hold. The first are of every kind of object.
 var stricter = []string{
 	"_eleven_characters", "_padded_text", "_wrong_character", "_padding_0", "_padding_255", "_padding_uneven",
-	"account_103_one_time_keys", "session_45_skipped_keys", "session_6_receiver_chains", "session_2_sender_chains",
+	"session_2_sender_chains",
 	"session_skipped_keys_cut_by_one", "session_skipped_keys_cut_to_none",
 }
 
@@ -139,6 +142,9 @@ func TestPicklesEngine(t *testing.T) {
 			if slices.ContainsFunc(stricter, func(end string) bool { return strings.HasSuffix(c.Name, end) }) {
 				n.special++
 				want = c.Strictly()
+			}
+			if c.Kept != "" {
+				n.special++
 			}
 			if !engineAgrees(err, want) {
 				t.Fatalf("error is %v, want %s", err, want)

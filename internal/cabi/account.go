@@ -43,14 +43,13 @@ func (a *Account) Pickle(key, pickled []byte) uint {
 }
 
 // Unpickle reads the account from pickled, which is decrypted where it lies, and returns the length
-// of pickled. If what was encrypted is no account, the object is as if it had just been constructed.
+// of pickled.
 func (a *Account) Unpickle(key, pickled []byte) uint {
 	raw, code := openPickle(key, pickled)
-	if code != errcode.OK {
-		return a.fail(code)
+	if code == errcode.OK {
+		code = a.a.Unpickle(raw, a.store[:], protocol.Lenient)
 	}
-	if code := a.a.Unpickle(raw, a.store[:], protocol.Lenient); code != errcode.OK {
-		a.a.Wipe(a.store[:])
+	if code != errcode.OK {
 		return a.fail(code)
 	}
 	return uint(len(pickled))
@@ -80,6 +79,9 @@ const SignatureLen = signatureText
 func (a *Account) Sign(message, signature []byte) uint {
 	if len(signature) < signatureText {
 		return a.fail(errcode.OutputBufferTooSmall)
+	}
+	if !a.a.Created() {
+		return a.fail(noKey)
 	}
 	var sig [64]byte
 	a.a.Sign(&sig, message)

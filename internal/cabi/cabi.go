@@ -45,6 +45,14 @@ func (s *status) fail(c errcode.Code) uint {
 	return Error
 }
 
+// Why an object is refused that was constructed and never set up, or was unpickled from the pickle of
+// such a one: with zeros for keys, everybody could do what it does. libolm goes on; these are its
+// nearest complaints.
+const (
+	noKey     = errcode.BadAccountKey
+	noSession = errcode.BadSessionKey
+)
+
 // failKey is fail for a public key that was given as an argument and yields no secret. libolm goes on
 // with a secret of zeros; it knows one complaint about such arguments.
 func (s *status) failKey(c errcode.Code) uint {

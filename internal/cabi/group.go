@@ -43,15 +43,13 @@ func (g *OutboundGroupSession) Pickle(key, pickled []byte) uint {
 }
 
 // Unpickle reads the session from pickled, which is decrypted where it lies, and returns the length
-// of pickled. If what was encrypted is no such session, the object is as if it had just been
-// constructed.
+// of pickled.
 func (g *OutboundGroupSession) Unpickle(key, pickled []byte) uint {
 	raw, code := openPickle(key, pickled)
-	if code != errcode.OK {
-		return g.fail(code)
+	if code == errcode.OK {
+		code = g.g.Unpickle(raw, protocol.Lenient)
 	}
-	if code := g.g.Unpickle(raw, protocol.Lenient); code != errcode.OK {
-		g.g.Wipe()
+	if code != errcode.OK {
 		return g.fail(code)
 	}
 	return uint(len(pickled))
@@ -71,6 +69,9 @@ func (g *OutboundGroupSession) Encrypt(plaintext, message []byte) uint {
 	n := g.EncryptMessageLen(uint(len(plaintext)))
 	if uint(len(message)) < n {
 		return g.fail(errcode.OutputBufferTooSmall)
+	}
+	if !g.g.Created() {
+		return g.fail(noSession)
 	}
 	message = message[:n]
 	raw := message[int(n)-g.g.MessageLen(len(plaintext)):]
@@ -95,6 +96,9 @@ func (g *OutboundGroupSession) Key(out []byte) uint {
 	n := SessionKeyLen()
 	if uint(len(out)) < n {
 		return g.fail(errcode.OutputBufferTooSmall)
+	}
+	if !g.g.Created() {
+		return g.fail(noSession)
 	}
 	out = out[:n]
 	raw := out[n-protocol.SessionKeyLen:]
@@ -123,15 +127,13 @@ func (g *InboundGroupSession) Pickle(key, pickled []byte) uint {
 }
 
 // Unpickle reads the session from pickled, which is decrypted where it lies, and returns the length
-// of pickled. If what was encrypted is no such session, the object is as if it had just been
-// constructed.
+// of pickled.
 func (g *InboundGroupSession) Unpickle(key, pickled []byte) uint {
 	raw, code := openPickle(key, pickled)
-	if code != errcode.OK {
-		return g.fail(code)
+	if code == errcode.OK {
+		code = g.g.Unpickle(raw, protocol.Lenient)
 	}
-	if code := g.g.Unpickle(raw, protocol.Lenient); code != errcode.OK {
-		g.g.Wipe()
+	if code != errcode.OK {
 		return g.fail(code)
 	}
 	return uint(len(pickled))
@@ -234,6 +236,9 @@ func (g *InboundGroupSession) Export(out []byte, index uint32) uint {
 	n := ExportLen()
 	if uint(len(out)) < n {
 		return g.fail(errcode.OutputBufferTooSmall)
+	}
+	if !g.g.Created() {
+		return g.fail(noSession)
 	}
 	out = out[:n]
 	raw := out[n-protocol.ExportLen:]

@@ -98,18 +98,16 @@ func (d *PKDecryption) Pickle(key, pickled []byte) uint {
 }
 
 // Unpickle reads the key pair from pickled, which is decrypted where it lies, writes the public key
-// unless publicKey is nil, and returns the length of pickled. If what was encrypted is no key pair,
-// the object is as if it had just been constructed.
+// unless publicKey is nil, and returns the length of pickled.
 func (d *PKDecryption) Unpickle(key, pickled, publicKey []byte) uint {
 	if publicKey != nil && len(publicKey) < keyText {
 		return d.fail(errcode.OutputBufferTooSmall)
 	}
 	raw, code := openPickle(key, pickled)
-	if code != errcode.OK {
-		return d.fail(code)
+	if code == errcode.OK {
+		code = d.d.Unpickle(raw, protocol.Lenient)
 	}
-	if code := d.d.Unpickle(raw, protocol.Lenient); code != errcode.OK {
-		d.d.Wipe()
+	if code != errcode.OK {
 		return d.fail(code)
 	}
 	if publicKey != nil {
@@ -133,6 +131,9 @@ func (d *PKDecryption) Decrypt(ephemeralKey, mac, ciphertext, plaintext []byte) 
 	if uint(len(plaintext)) < PKMaxPlaintextLen(uint(len(ciphertext))) {
 		return d.fail(errcode.OutputBufferTooSmall)
 	}
+	if !d.d.Created() {
+		return d.fail(noKey)
+	}
 	var ephemeral [32]byte
 	if code := decodeKey(&ephemeral, ephemeralKey); code != errcode.OK || len(mac) != PKMACLen {
 		return d.fail(errcode.InvalidBase64)
@@ -154,6 +155,9 @@ func (d *PKDecryption) Decrypt(ephemeralKey, mac, ciphertext, plaintext []byte) 
 func (d *PKDecryption) PrivateKey(out []byte) uint {
 	if len(out) < PKPrivateKeyLen {
 		return d.fail(errcode.OutputBufferTooSmall)
+	}
+	if !d.d.Created() {
+		return d.fail(noKey)
 	}
 	return uint(secret.Copy(out, d.d.Private()[:]))
 }
@@ -188,6 +192,9 @@ func (s *PKSigning) KeyFromSeed(publicKey, seed []byte) uint {
 func (s *PKSigning) Sign(message, signature []byte) uint {
 	if len(signature) < signatureText {
 		return s.fail(errcode.OutputBufferTooSmall)
+	}
+	if !s.s.Created() {
+		return s.fail(noKey)
 	}
 	var sig [64]byte
 	s.s.Sign(&sig, message)

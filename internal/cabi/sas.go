@@ -43,6 +43,9 @@ func (s *SAS) SetTheirKey(theirKey []byte) uint {
 	if len(theirKey) < keyText {
 		return s.fail(errcode.InputBufferTooSmall)
 	}
+	if !s.s.Created() {
+		return s.fail(noKey)
+	}
 	raw, code := decodeInPlace(theirKey)
 	if code != errcode.OK {
 		return s.fail(code)

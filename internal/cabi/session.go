@@ -50,24 +50,20 @@ func (s *Session) Pickle(key, pickled []byte) uint {
 }
 
 // Unpickle reads the session from pickled, which is decrypted where it lies, and returns the length
-// of pickled. If what was encrypted is no session, the object is as if it had just been constructed.
+// of pickled.
 func (s *Session) Unpickle(key, pickled []byte) uint {
 	raw, code := openPickle(key, pickled)
+	var r protocol.SessionReader
+	if code == errcode.OK {
+		code = r.Open(raw)
+	}
 	if code != errcode.OK {
 		return s.fail(code)
 	}
 	s.reset()
 	var skipped ratchet.Skipped
 	s.storage(&skipped)
-	var r protocol.SessionReader
-	code = s.s.Unpickle(&r, raw, protocol.Lenient)
-	if code == errcode.OK {
-		code = s.s.UnpickleSkipped(&r, &skipped)
-	}
-	if code != errcode.OK {
-		s.reset()
-		return s.fail(code)
-	}
+	s.s.Unpickle(&r, &skipped, protocol.Lenient)
 	return uint(len(pickled))
 }
 

@@ -55,16 +55,15 @@ func (a *Account) Pickle(dst, key []byte, store []OneTimeKey) {
 	pickle.Seal(dst, key, n)
 }
 
-// CountPickled returns how many one-time keys the opened pickle of an account holds, for a caller
-// who then provides room for them.
+// CountPickled returns for how many one-time keys a caller who unpickles the account in raw provides
+// room.
 func CountPickled(raw []byte) int {
 	r := wire.NewReader(raw[min(len(raw), 4+signingPairLen+keyPairLen):])
 	return int(min(r.Uint32(), MaxOneTimeKeys, uint32(r.Len()/oneTimeKeyLen)))
 }
 
-// Unpickle reads a from the contents of a pickle. store has room for CountPickled(raw) keys. After
-// an error a is not usable, and must be wiped.
-func (a *Account) Unpickle(raw []byte, store []OneTimeKey, tol wire.Tolerance) errcode.Code {
+// accountShape looks at the whole of a pickle's contents, and at no keys in them.
+func accountShape(raw []byte) errcode.Code {
 	r := wire.NewReader(raw)
 	version := r.Uint32()
 	switch {
@@ -75,37 +74,132 @@ func (a *Account) Unpickle(raw []byte, store []OneTimeKey, tol wire.Tolerance) e
 	case version < accountNoFallback || version > accountVersion:
 		return errcode.UnknownPickleVersion
 	}
-	a.signing.unpickle(&r)
-	a.identity.unpickle(&r)
-	n := r.Uint32()
-	if r.Short() || n > MaxOneTimeKeys || int(n)*oneTimeKeyLen > r.Len() || int(n) > len(store) {
-		return errcode.CorruptedPickle
+	r.Skip(1, signingPairLen+keyPairLen)
+	r.Skip(r.Uint32(), oneTimeKeyLen)
+	fallback := uint32(0)
+	switch version {
+	case accountFixedFallback:
+		fallback = 2
+	case accountVersion:
+		if fallback = uint32(r.Uint8()); fallback > 2 {
+			return errcode.CorruptedPickle
+		}
 	}
-	a.nOneTime = uint16(n)
-	for i := int(n) - 1; i >= 0; i-- {
-		store[i].unpickle(&r)
-	}
-	for i := int(n); i < len(store); i++ {
-		store[i].wipe()
-	}
-	if code := a.unpickleFallback(&r, version); code != errcode.OK {
+	r.Skip(fallback, oneTimeKeyLen)
+	r.Skip(1, 4)
+	return atEnd(&r)
+}
+
+// Unpickle reads a from the contents of a pickle. store has room for CountPickled(raw) keys.
+//
+// vodozemac keeps up to 5,000 one-time keys and lists the oldest first, where libolm has the newest
+// first; goolm mixes them up. Of more keys than store has room for, the newest are kept, by their ids.
+//
+// After an error a is what it was, unless tol is Strict: then it may be anything, and must be wiped.
+func (a *Account) Unpickle(raw []byte, store []OneTimeKey, tol wire.Tolerance) errcode.Code {
+	if code := accountShape(raw); code != errcode.OK {
 		return code
 	}
+	r := wire.NewReader(raw)
+	version := r.Uint32()
+	a.signing.unpickle(&r)
+	a.identity.unpickle(&r)
+	a.unpickleOneTime(&r, store, tol)
+	a.unpickleFallback(&r, version)
 	a.lastID = r.Uint32()
-	if r.Short() {
-		return errcode.CorruptedPickle
-	}
-	if r.Len() > 0 {
-		return errcode.PickleExtraData
-	}
-	a.created = true
+	a.created = !a.hasZero() // nothing but an account that was never created has such keys
 	if tol == Strict {
-		return a.checkUnpickled(store[:n])
+		return a.checkUnpickled(store[:a.nOneTime])
 	}
 	return errcode.OK
 }
 
-func (a *Account) unpickleFallback(r *wire.Reader, version uint32) errcode.Code {
+func (a *Account) hasZero() bool { return a.signing.hasZero() || a.identity.hasZero() }
+
+// unpickleOneTime reads a list of one-time keys into store.
+func (a *Account) unpickleOneTime(r *wire.Reader, store []OneTimeKey, tol wire.Tolerance) {
+	count := r.Uint32()
+	store = store[:min(len(store), MaxOneTimeKeys)]
+	n := int(min(count, uint32(len(store))))
+	full := count > uint32(n)
+	var newest newestIDs
+	if full {
+		for look, i := *r, count; i > 0; i-- {
+			newest.offer(look.Uint32(), n)
+			look.Skip(1, oneTimeKeyLen-4)
+		}
+	}
+	next := n
+	for ; count > 0; count-- {
+		if look := *r; full && !newest.take(look.Uint32()) {
+			r.Skip(1, oneTimeKeyLen)
+			continue
+		}
+		next--
+		store[next].unpickle(r)
+	}
+	for i := n; i < len(store); i++ {
+		store[i].wipe()
+	}
+	a.nOneTime = uint16(n)
+	// libolm takes what has room for what it is.
+	if full || tol == Strict {
+		sortByID(store[:n])
+	}
+}
+
+// newestIDs is the greatest ids of a list. To offer and to take one costs at most MaxOneTimeKeys steps,
+// whatever was there before, so that a list of any length is read in linear time.
+type newestIDs struct {
+	ids [MaxOneTimeKeys]uint32 // while they are offered, the greatest first
+	n   int
+}
+
+// offer offers an id, of which room are to be kept. An account in which several libraries made keys may
+// have one twice.
+func (l *newestIDs) offer(id uint32, room int) {
+	i := l.n
+	for i > 0 && l.ids[i-1] < id {
+		i--
+	}
+	if i == room {
+		return
+	}
+	if l.n < room {
+		l.n++
+	}
+	for j := l.n - 1; j > i; j-- {
+		l.ids[j] = l.ids[j-1]
+	}
+	l.ids[i] = id
+}
+
+// take removes an id, and reports whether it was there.
+func (l *newestIDs) take(id uint32) bool {
+	for i := range l.n {
+		if l.ids[i] == id {
+			l.n--
+			l.ids[i] = l.ids[l.n]
+			return true
+		}
+	}
+	return false
+}
+
+// sortByID puts the key with the greatest id, which is the newest, last.
+func sortByID(store []OneTimeKey) {
+	var t OneTimeKey
+	for i := 1; i < len(store); i++ {
+		for j := i; j > 0 && store[j-1].id > store[j].id; j-- {
+			t = store[j]
+			store[j] = store[j-1]
+			store[j-1] = t
+		}
+	}
+	t.wipe()
+}
+
+func (a *Account) unpickleFallback(r *wire.Reader, version uint32) {
 	a.nFallback = 0
 	switch version {
 	case accountFixedFallback:
@@ -119,25 +213,20 @@ func (a *Account) unpickleFallback(r *wire.Reader, version uint32) errcode.Code 
 			}
 		}
 	case accountVersion:
-		n := r.Uint8()
-		if n > 2 {
-			return errcode.CorruptedPickle
-		}
-		a.nFallback = n
-		for i := range int(n) {
+		a.nFallback = r.Uint8()
+		for i := range int(a.nFallback) {
 			a.fallback[i].unpickle(r)
 		}
 	}
 	for i := int(a.nFallback); i < 2; i++ {
 		a.fallback[i].wipe()
 	}
-	return errcode.OK
 }
 
 // checkUnpickled refuses what can't be an account, and puts right what other libraries write
 // differently.
 func (a *Account) checkUnpickled(store []OneTimeKey) errcode.Code {
-	if a.signing.hasZero() || a.identity.hasZero() {
+	if a.hasZero() {
 		return errcode.CorruptedPickle
 	}
 	for i := range store {
@@ -154,22 +243,5 @@ func (a *Account) checkUnpickled(store []OneTimeKey) errcode.Code {
 		// one too low: an id that is in use must not be given out again.
 		a.lastID = max(a.lastID, a.fallback[i].id)
 	}
-	reverseIfNewestFirst(store)
 	return a.checkIdentity()
-}
-
-// reverseIfNewestFirst brings the keys of a pickle by vodozemac, which lists the oldest first where
-// libolm lists the newest, into our order, so that the next key to go is the oldest.
-func reverseIfNewestFirst(store []OneTimeKey) {
-	for i := 1; i < len(store); i++ {
-		if store[i].id >= store[i-1].id {
-			return
-		}
-	}
-	for i, j := 0, len(store)-1; i < j; i, j = i+1, j-1 {
-		t := store[i]
-		store[i] = store[j]
-		store[j] = t
-		t.wipe()
-	}
 }

@@ -284,31 +284,30 @@ func TestAccountVersions(t *testing.T) {
 		code      errcode.Code
 		nFallback uint8
 	}{
-		"1":                             {u32(1), errcode.BadLegacyAccountPickle, 0},
-		"1, whole":                      {slices.Concat(rawAccount(1, random, keys...), u32(9)), errcode.BadLegacyAccountPickle, 0},
-		"2":                             {slices.Concat(rawAccount(2, random, keys...), u32(9)), errcode.OK, 0},
-		"2, with fallback keys":         {slices.Concat(rawAccount(2, random, keys...), []byte{0}, u32(9)), errcode.PickleExtraData, 0},
-		"3, none":                       {slices.Concat(rawAccount(3, random, keys...), empty, empty, u32(9)), errcode.OK, 0},
-		"3, one":                        {slices.Concat(rawAccount(3, random, keys...), rawKey(8, 1, three), empty, u32(9)), errcode.OK, 1},
-		"3, two":                        {slices.Concat(rawAccount(3, random, keys...), rawKey(9, 1, three), rawKey(8, 1, one), u32(9)), errcode.OK, 2},
-		"3, a current one not in use":   {slices.Concat(rawAccount(3, random, keys...), rawKey(9, 0, three), rawKey(8, 1, one), u32(9)), errcode.OK, 0},
-		"4, none":                       {slices.Concat(rawAccount(4, random, keys...), []byte{0}, u32(9)), errcode.OK, 0},
-		"4, two":                        {slices.Concat(rawAccount(4, random, keys...), []byte{2}, rawKey(9, 1, three), rawKey(8, 1, one), u32(9)), errcode.OK, 2},
-		"4, three fallback keys":        {slices.Concat(rawAccount(4, random, keys...), []byte{3}, empty, empty, empty, u32(9)), errcode.CorruptedPickle, 0},
-		"4, 255 fallback keys":          {slices.Concat(rawAccount(4, random, keys...), []byte{255}, empty, empty, u32(9)), errcode.CorruptedPickle, 0},
-		"4, a byte more":                {slices.Concat(rawAccount(4, random, keys...), []byte{0}, u32(9), []byte{0}), errcode.PickleExtraData, 0},
-		"4, a flag that is neither":     {slices.Concat(rawAccount(4, random, rawKey(7, 0, two), rawKey(5, 200, one)), []byte{0}, u32(9)), errcode.OK, 0},
-		"0":                             {slices.Concat(rawAccount(0, random, keys...), []byte{0}, u32(9)), errcode.UnknownPickleVersion, 0},
-		"5":                             {slices.Concat(rawAccount(5, random, keys...), []byte{0}, u32(9)), errcode.UnknownPickleVersion, 0},
-		"2^31+4":                        {slices.Concat(rawAccount(1<<31+4, random, keys...), []byte{0}, u32(9)), errcode.UnknownPickleVersion, 0},
-		"nothing":                       {nil, errcode.CorruptedPickle, 0},
-		"three bytes":                   {[]byte{0, 0, 0}, errcode.CorruptedPickle, 0},
-		"more keys than there are":      {slices.Concat(rawAccount(4, random)[:4+signingPairLen+keyPairLen], u32(3), keys[0], keys[1], []byte{0}, u32(9)), errcode.CorruptedPickle, 0},
-		"2^32-1 keys":                   {slices.Concat(rawAccount(4, random)[:4+signingPairLen+keyPairLen], u32(1<<32-1), keys[0], keys[1], []byte{0}, u32(9)), errcode.CorruptedPickle, 0},
-		"101 keys":                      {slices.Concat(rawAccount(4, random, slices.Repeat(keys[:1], 101)...), []byte{0}, u32(9)), errcode.CorruptedPickle, 0},
-		"100 keys":                      {slices.Concat(rawAccount(4, random, slices.Repeat(keys, 50)...), []byte{0}, u32(9)), errcode.OK, 0},
-		"a number of keys and no more":  {rawAccount(4, random, keys...), errcode.CorruptedPickle, 0},
-		"up to the number of keys only": {rawAccount(4, random)[:4+signingPairLen+keyPairLen], errcode.CorruptedPickle, 0},
+		"1":                                   {u32(1), errcode.BadLegacyAccountPickle, 0},
+		"1, whole":                            {slices.Concat(rawAccount(1, random, keys...), u32(9)), errcode.BadLegacyAccountPickle, 0},
+		"2":                                   {slices.Concat(rawAccount(2, random, keys...), u32(9)), errcode.OK, 0},
+		"2, with fallback keys":               {slices.Concat(rawAccount(2, random, keys...), []byte{0}, u32(9)), errcode.PickleExtraData, 0},
+		"3, none":                             {slices.Concat(rawAccount(3, random, keys...), empty, empty, u32(9)), errcode.OK, 0},
+		"3, one":                              {slices.Concat(rawAccount(3, random, keys...), rawKey(8, 1, three), empty, u32(9)), errcode.OK, 1},
+		"3, two":                              {slices.Concat(rawAccount(3, random, keys...), rawKey(9, 1, three), rawKey(8, 1, one), u32(9)), errcode.OK, 2},
+		"3, a current one not in use":         {slices.Concat(rawAccount(3, random, keys...), rawKey(9, 0, three), rawKey(8, 1, one), u32(9)), errcode.OK, 0},
+		"4, none":                             {slices.Concat(rawAccount(4, random, keys...), []byte{0}, u32(9)), errcode.OK, 0},
+		"4, two":                              {slices.Concat(rawAccount(4, random, keys...), []byte{2}, rawKey(9, 1, three), rawKey(8, 1, one), u32(9)), errcode.OK, 2},
+		"4, three fallback keys":              {slices.Concat(rawAccount(4, random, keys...), []byte{3}, empty, empty, empty, u32(9)), errcode.CorruptedPickle, 0},
+		"4, 255 fallback keys":                {slices.Concat(rawAccount(4, random, keys...), []byte{255}, empty, empty, u32(9)), errcode.CorruptedPickle, 0},
+		"4, a byte more":                      {slices.Concat(rawAccount(4, random, keys...), []byte{0}, u32(9), []byte{0}), errcode.PickleExtraData, 0},
+		"4, a flag that is neither":           {slices.Concat(rawAccount(4, random, rawKey(7, 0, two), rawKey(5, 200, one)), []byte{0}, u32(9)), errcode.OK, 0},
+		"0":                                   {slices.Concat(rawAccount(0, random, keys...), []byte{0}, u32(9)), errcode.UnknownPickleVersion, 0},
+		"5":                                   {slices.Concat(rawAccount(5, random, keys...), []byte{0}, u32(9)), errcode.UnknownPickleVersion, 0},
+		"2^31+4":                              {slices.Concat(rawAccount(1<<31+4, random, keys...), []byte{0}, u32(9)), errcode.UnknownPickleVersion, 0},
+		"nothing":                             {nil, errcode.CorruptedPickle, 0},
+		"three bytes":                         {[]byte{0, 0, 0}, errcode.CorruptedPickle, 0},
+		"more keys than there are":            {slices.Concat(rawAccount(4, random)[:4+signingPairLen+keyPairLen], u32(3), keys[0], keys[1], []byte{0}, u32(9)), errcode.CorruptedPickle, 0},
+		"2^32-1 keys":                         {slices.Concat(rawAccount(4, random)[:4+signingPairLen+keyPairLen], u32(1<<32-1), keys[0], keys[1], []byte{0}, u32(9)), errcode.CorruptedPickle, 0},
+		"62244681 keys, times 69 is 2^32 + 5": {slices.Concat(rawAccount(4, random)[:4+signingPairLen+keyPairLen], u32(62244681), keys[0], keys[1], []byte{0}, u32(9)), errcode.CorruptedPickle, 0},
+		"a number of keys and no more":        {rawAccount(4, random, keys...), errcode.CorruptedPickle, 0},
+		"up to the number of keys only":       {rawAccount(4, random)[:4+signingPairLen+keyPairLen], errcode.CorruptedPickle, 0},
 	} {
 		for _, tol := range []wire.Tolerance{Strict, Lenient} {
 			d := &device{store: make([]OneTimeKey, CountPickled(c.raw))}
@@ -340,8 +339,11 @@ func TestAccountVersions(t *testing.T) {
 		}
 	}
 	// Less room than keys.
-	if d := (&device{store: make([]OneTimeKey, 1)}); d.Unpickle(whole, d.store, Lenient) != errcode.CorruptedPickle {
-		t.Error("two keys in a store for one")
+	if d := (&device{store: make([]OneTimeKey, 1)}); d.Unpickle(whole, d.store, Lenient) != errcode.OK || d.nOneTime != 1 || d.store[0].id != 7 {
+		t.Errorf("two keys in a store for one: %d, %d", d.nOneTime, d.store[0].id)
+	}
+	if d := new(device); d.Unpickle(whole, nil, Lenient) != errcode.OK || d.nOneTime != 0 {
+		t.Errorf("two keys in a store for none: %d", d.nOneTime)
 	}
 }
 
@@ -389,14 +391,57 @@ func TestAccountTolerance(t *testing.T) {
 			t.Errorf("%s: code %d from Check", name, code)
 		}
 	}
-	// An account that was never created, which libolm can pickle.
+	// An account that was never created, which libolm can pickle: it still has no keys.
 	var d Account
+	d.created = true
 	zero := slices.Concat(u32(4), make([]byte, signingPairLen+keyPairLen+4+1+4))
-	if code := d.Unpickle(zero, nil, Lenient); code != errcode.OK {
-		t.Errorf("all zero: code %d from Lenient", code)
+	if code := d.Unpickle(zero, nil, Lenient); code != errcode.OK || d.Created() {
+		t.Errorf("all zero: code %d from Lenient, created %v", code, d.Created())
 	}
 	if code := d.Unpickle(zero, nil, Strict); code != errcode.CorruptedPickle {
 		t.Errorf("all zero: code %d", code)
+	}
+}
+
+// TestTooManyOneTimeKeys: of more keys than there is room for the newest are kept, in whatever order they
+// are listed, and an id that is there twice is.
+func TestTooManyOneTimeKeys(t *testing.T) {
+	rng := rand.New(rand.NewPCG(31, 32))
+	random := randomBytes(rng, 64)
+	for _, n := range []int{99, 100, 101, 103, 200, 5000} {
+		ids := make([]uint32, n)
+		for i := range ids {
+			ids[i] = uint32(7 + i/2*2) // every id twice
+		}
+		secret := map[string]uint32{}
+		keys := make([][]byte, n)
+		for i, id := range ids {
+			private := randomBytes(rng, 32)
+			keys[i] = rawKey(id, byte(i%2), private)
+			secret[string(private)] = id
+		}
+		oldestFirst := slices.Clone(keys)
+		slices.Reverse(keys)
+		mixed := slices.Clone(keys)
+		rng.Shuffle(n, func(i, j int) { mixed[i], mixed[j] = mixed[j], mixed[i] })
+		for name, list := range map[string][][]byte{"newest first": keys, "oldest first": oldestFirst, "in no order": mixed} {
+			raw := slices.Concat(rawAccount(4, random, list...), []byte{0}, u32(ids[n-1]))
+			for _, tol := range []wire.Tolerance{Strict, Lenient} {
+				if tol == Lenient && n <= MaxOneTimeKeys {
+					continue // as libolm has it
+				}
+				d := &device{store: make([]OneTimeKey, CountPickled(raw))}
+				if code := d.Unpickle(raw, d.store, tol); code != errcode.OK || d.OneTimeKeys() != min(n, 100) || len(d.store) != min(n, 100) {
+					t.Fatalf("%d keys, %s: code %d, %d keys in room for %d", n, name, code, d.OneTimeKeys(), len(d.store))
+				}
+				for i := range d.store {
+					k := &d.store[i]
+					if want := ids[n-len(d.store)+i]; k.id != want || secret[string(k.pair.private[:])] != want {
+						t.Fatalf("%d keys, %s, lenient %v: key %d has id %d, want %d", n, name, tol, i, k.id, want)
+					}
+				}
+			}
+		}
 	}
 }
 
@@ -413,11 +458,11 @@ func TestVodozemacAccounts(t *testing.T) {
 		"newest first":                       {[]uint32{3, 2, 1}, []uint32{1, 2, 3}, []uint32{1, 2, 3}, 3, 3},
 		"oldest first":                       {[]uint32{1, 2, 3}, []uint32{1, 2, 3}, []uint32{3, 2, 1}, 3, 3},
 		"oldest first, four":                 {[]uint32{1, 2, 3, 9}, []uint32{1, 2, 3, 9}, []uint32{9, 3, 2, 1}, 9, 9},
-		"no order":                           {[]uint32{2, 3, 1}, []uint32{1, 3, 2}, []uint32{1, 3, 2}, 3, 3},
+		"no order":                           {[]uint32{2, 3, 1}, []uint32{1, 2, 3}, []uint32{1, 3, 2}, 3, 3},
 		"one":                                {[]uint32{5}, []uint32{5}, []uint32{5}, 6, 6},
 		"none":                               {nil, nil, nil, 6, 6},
 		"a last id that is too low":          {[]uint32{3, 2, 1}, []uint32{1, 2, 3}, []uint32{1, 2, 3}, 2, 3},
-		"a last id of zero, in the middle":   {[]uint32{2, 7, 1}, []uint32{1, 7, 2}, []uint32{1, 7, 2}, 0, 7},
+		"a last id of zero, in the middle":   {[]uint32{2, 7, 1}, []uint32{1, 2, 7}, []uint32{1, 7, 2}, 0, 7},
 		"a last id that is higher than that": {[]uint32{3, 2, 1}, []uint32{1, 2, 3}, []uint32{1, 2, 3}, 90, 90},
 	} {
 		var list [][]byte

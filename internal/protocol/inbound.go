@@ -193,8 +193,8 @@ func (g *InboundGroup) Pickle(dst, key []byte, tol wire.Tolerance) {
 	pickle.Seal(dst, key, inboundRawLen)
 }
 
-// Unpickle reads g from the contents of a pickle. After an error g is not usable, and must be
-// wiped.
+// Unpickle reads g from the contents of a pickle. After an error g is what it was, unless
+// tol is Strict: then it may be anything, and must be wiped.
 func (g *InboundGroup) Unpickle(raw []byte, tol wire.Tolerance) errcode.Code {
 	r := wire.NewReader(raw)
 	version := r.Uint32()
@@ -203,6 +203,13 @@ func (g *InboundGroup) Unpickle(raw []byte, tol wire.Tolerance) errcode.Code {
 		return errcode.CorruptedPickle
 	case version != inboundUnflagged && version != inboundVersion:
 		return errcode.UnknownPickleVersion
+	}
+	n := inboundRawLen - 4
+	if version == inboundUnflagged {
+		n--
+	}
+	if code := fills(&r, n); code != errcode.OK {
+		return code
 	}
 	g.initial.Unpickle(&r)
 	g.latest.Unpickle(&r)
@@ -214,15 +221,10 @@ func (g *InboundGroup) Unpickle(raw []byte, tol wire.Tolerance) errcode.Code {
 	} else if r.Bool() {
 		g.flag()
 	}
-	switch {
-	case r.Short():
-		return errcode.CorruptedPickle
-	case r.Len() > 0:
-		return errcode.PickleExtraData
-	case tol == Strict && !g.possible():
+	g.created = !g.initial.IsZero() && !g.latest.IsZero()
+	if tol == Strict && !g.possible() {
 		return errcode.CorruptedPickle
 	}
-	g.created = true
 	return errcode.OK
 }
 

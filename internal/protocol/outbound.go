@@ -128,8 +128,8 @@ func (g *OutboundGroup) Pickle(dst, key []byte) {
 	pickle.Seal(dst, key, outboundRawLen)
 }
 
-// Unpickle reads g from the contents of a pickle. After an error g is not usable, and must be
-// wiped.
+// Unpickle reads g from the contents of a pickle. After an error g is what it was, unless
+// tol is Strict: then it may be anything, and must be wiped.
 func (g *OutboundGroup) Unpickle(raw []byte, tol wire.Tolerance) errcode.Code {
 	r := wire.NewReader(raw)
 	version := r.Uint32()
@@ -139,18 +139,13 @@ func (g *OutboundGroup) Unpickle(raw []byte, tol wire.Tolerance) errcode.Code {
 	case version != outboundVersion:
 		return errcode.UnknownPickleVersion
 	}
+	if code := fills(&r, outboundRawLen-4); code != errcode.OK {
+		return code
+	}
 	g.ratchet.Unpickle(&r)
 	g.signing.unpickle(&r)
-	switch {
-	case r.Short():
-		return errcode.CorruptedPickle
-	case r.Len() > 0:
-		return errcode.PickleExtraData
-	case tol == Strict && (g.ratchet.IsZero() || g.signing.hasZero()):
-		return errcode.CorruptedPickle
-	}
-	g.created = true
-	return errcode.OK
+	g.created = !g.ratchet.IsZero() && !g.signing.hasZero()
+	return created(g.created, tol)
 }
 
 // Check recomputes the public signing key, which Unpickle takes as it finds it.

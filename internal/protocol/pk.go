@@ -123,8 +123,8 @@ func (d *PKDecryption) Pickle(dst, key []byte) {
 	pickle.Seal(dst, key, pkRawLen)
 }
 
-// Unpickle reads d from the contents of a pickle. After an error d is not usable, and must be
-// wiped.
+// Unpickle reads d from the contents of a pickle. After an error d is what it was, unless
+// tol is Strict: then it may be anything, and must be wiped.
 func (d *PKDecryption) Unpickle(raw []byte, tol wire.Tolerance) errcode.Code {
 	r := wire.NewReader(raw)
 	version := r.Uint32()
@@ -134,17 +134,12 @@ func (d *PKDecryption) Unpickle(raw []byte, tol wire.Tolerance) errcode.Code {
 	case version != pkVersion:
 		return errcode.UnknownPickleVersion
 	}
-	d.pair.unpickle(&r)
-	switch {
-	case r.Short():
-		return errcode.CorruptedPickle
-	case r.Len() > 0:
-		return errcode.PickleExtraData
-	case tol == Strict && d.pair.hasZero():
-		return errcode.CorruptedPickle
+	if code := fills(&r, pkRawLen-4); code != errcode.OK {
+		return code
 	}
-	d.created = true
-	return errcode.OK
+	d.pair.unpickle(&r)
+	d.created = !d.pair.hasZero()
+	return created(d.created, tol)
 }
 
 // Check recomputes the public key, which Unpickle takes as it finds it.

@@ -105,10 +105,13 @@ func tripleDH(shared *[96]byte, private1, public1, private2, public2, private3, 
 }
 
 // StartOutbound makes s the initiator's side of a session of a with the owner of the given keys,
-// from OutboundRandomLen random bytes.
+// from OutboundRandomLen random bytes. It returns BadAccountKey if a has no keys.
 func (s *Session) StartOutbound(a *Account, identity, oneTime *[32]byte, random []byte, tol wire.Tolerance) errcode.Code {
 	if tol == Strict && !(curve.CanonicalMontgomery(identity) && curve.CanonicalMontgomery(oneTime)) {
 		return errcode.BadPublicKey
+	}
+	if !a.created {
+		return errcode.BadAccountKey
 	}
 	var base keyPair
 	var shared [96]byte
@@ -129,7 +132,7 @@ func (s *Session) StartOutbound(a *Account, identity, oneTime *[32]byte, random 
 
 // StartInbound makes s the responder's side of the session that m sets up. from, if not nil, is
 // the identity key that m must come from. Nothing is authenticated yet, and the one-time key stays
-// in the account.
+// in the account. It returns BadAccountKey if a has no keys but one-time keys.
 func (s *Session) StartInbound(a *Account, store []OneTimeKey, m *wire.PreKeyMessage, from *[32]byte, tol wire.Tolerance) errcode.Code {
 	var identity, base, oneTime, theirs [32]byte
 	if code := inboundKeys(&identity, &base, &oneTime, m, from); code != errcode.OK {
@@ -146,6 +149,9 @@ func (s *Session) StartInbound(a *Account, store []OneTimeKey, m *wire.PreKeyMes
 	key, _ := a.find(store, &oneTime)
 	if key == nil {
 		return errcode.BadMessageKeyID
+	}
+	if !a.created {
+		return errcode.BadAccountKey
 	}
 	var shared [96]byte
 	code = tripleDH(&shared, &key.pair.private, &identity, &a.identity.private, &base, &key.pair.private, &base)

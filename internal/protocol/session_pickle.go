@@ -15,7 +15,9 @@ const (
 	sessionLogsVersion = 0x80000001
 )
 
-func (s *Session) rawPickleLen() int { return 4 + 1 + 3*32 + s.ratchet.PickleLen() }
+const sessionHeadLen = 1 + 3*32 // behind the version: the flag, and the keys that name the session
+
+func (s *Session) rawPickleLen() int { return 4 + sessionHeadLen + s.ratchet.PickleLen() }
 
 // PickleLen returns the length of what Pickle writes.
 func (s *Session) PickleLen() int { return pickle.SealedLen(s.rawPickleLen()) }
@@ -33,60 +35,52 @@ func (s *Session) Pickle(dst, key []byte, skipped *ratchet.Skipped) {
 	pickle.Seal(dst, key, n)
 }
 
-// SessionReader is a session's pickle read up to its skipped keys, for which the caller then
-// provides room.
+// SessionReader is the contents of a session's pickle, which Open has found to be one.
 type SessionReader struct {
-	r       wire.Reader
-	logs    bool
+	raw     []byte
 	skipped int
 }
 
-// Skipped returns how many skipped keys follow.
-func (sr *SessionReader) Skipped() int { return sr.skipped }
-
-// Unpickle reads s from the contents of a pickle, up to its skipped keys. After an error s is not
-// usable, and must be wiped.
-func (s *Session) Unpickle(sr *SessionReader, raw []byte, tol wire.Tolerance) errcode.Code {
-	sr.r = wire.NewReader(raw)
-	version := sr.r.Uint32()
+// Open looks at the whole of a pickle's contents, and at no keys in them.
+func (sr *SessionReader) Open(raw []byte) errcode.Code {
+	r := wire.NewReader(raw)
+	version := r.Uint32()
 	switch {
-	case sr.r.Short():
+	case r.Short():
 		return errcode.CorruptedPickle
 	case version != sessionVersion && version != sessionLogsVersion:
 		return errcode.UnknownPickleVersion
 	}
-	sr.logs = version == sessionLogsVersion
-	s.received = sr.r.Bool()
-	sr.r.Bytes(s.identity[:])
-	sr.r.Bytes(s.base[:])
-	sr.r.Bytes(s.oneTime[:])
-	n, code := s.ratchet.UnpickleChains(&sr.r, tol == Strict)
+	r.Skip(1, sessionHeadLen)
+	skipped, code := ratchet.PassPickle(&r)
 	if code != errcode.OK {
 		return code
 	}
+	if version == sessionLogsVersion {
+		r.Skip(1, 4)
+	}
+	sr.raw, sr.skipped = raw, skipped
+	return atEnd(&r)
+}
+
+// Skipped returns for how many skipped keys the caller provides room.
+func (sr *SessionReader) Skipped() int { return sr.skipped }
+
+// Unpickle reads s and its skipped keys from what sr has opened. If tol is Strict it may yet return
+// CorruptedPickle; both must then be wiped. See ratchet.Double.Unpickle for what is dropped.
+func (s *Session) Unpickle(sr *SessionReader, skipped *ratchet.Skipped, tol wire.Tolerance) errcode.Code {
+	r := wire.NewReader(sr.raw)
+	r.Skip(1, 4)
+	s.received = r.Bool()
+	r.Bytes(s.identity[:])
+	r.Bytes(s.base[:])
+	r.Bytes(s.oneTime[:])
 	if tol == Strict && secret.IsZero(s.identity[:])|secret.IsZero(s.base[:])|secret.IsZero(s.oneTime[:]) == 1 {
 		return errcode.CorruptedPickle
 	}
-	sr.skipped = n
-	return errcode.OK
-}
-
-// UnpickleSkipped reads the skipped keys, and completes s.
-func (s *Session) UnpickleSkipped(sr *SessionReader, skipped *ratchet.Skipped) errcode.Code {
-	if code := s.ratchet.UnpickleSkipped(&sr.r, skipped, sr.skipped); code != errcode.OK {
-		return code
-	}
-	if sr.logs {
-		sr.r.Uint32()
-	}
-	if sr.r.Short() {
-		return errcode.CorruptedPickle
-	}
-	if sr.r.Len() > 0 {
-		return errcode.PickleExtraData
-	}
-	s.created = true
-	return errcode.OK
+	code := s.ratchet.Unpickle(&r, skipped, tol == Strict)
+	s.created = code == errcode.OK
+	return code
 }
 
 // CanEncrypt reports whether s, which may have been read from a pickle, has what Encrypt needs.

@@ -445,9 +445,9 @@ func (e *end) unpickle(t *testing.T, raw []byte, tol wire.Tolerance, want errcod
 	fill(t, &again.Session) // nothing of it may stay
 	again.created = false
 	var r SessionReader
-	code := again.Unpickle(&r, raw, tol)
+	code := r.Open(raw)
 	if code == errcode.OK {
-		code = again.UnpickleSkipped(&r, &again.skipped)
+		code = again.Unpickle(&r, &again.skipped, tol)
 	}
 	if code != want {
 		t.Errorf("code %d, want %d", code, want)

@@ -233,8 +233,8 @@ func (s *State) olmPickles() {
 		p.session.Wipe()
 		var r protocol.SessionReader
 		if raw, code := pickle.Open(sealed, pickleKey); s.must(code) {
-			s.must(p.session.Unpickle(&r, raw, wire.Strict))
-			s.must(p.session.UnpickleSkipped(&r, &storage))
+			s.must(r.Open(raw))
+			s.must(p.session.Unpickle(&r, &storage, wire.Strict))
 			s.must(p.session.Check())
 		}
 	}

@@ -92,6 +92,17 @@ func (r *Reader) Bytes(dst []byte) {
 	r.rest = r.rest[secret.Copy(dst, r.rest[:len(dst)]):]
 }
 
+// Skip passes over count elements of size bytes each. If they are not all there it stays where it is,
+// and Short is true.
+func (r *Reader) Skip(count uint32, size int) {
+	n := uint64(count) * uint64(size)
+	if n > uint64(len(r.rest)) {
+		r.short = true
+		return
+	}
+	r.rest = r.rest[n:]
+}
+
 // Short reports whether anything was read past the end.
 func (r *Reader) Short() bool { return r.short }
 

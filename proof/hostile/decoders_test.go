@@ -309,8 +309,8 @@ var decoders = []decoder{
 	}},
 	unpickles("pk.UnpickleDecryption", "FuzzUnpickle", "decryption"),
 
-	{name: "ratchet.Double.UnpickleChains", fuzz: "FuzzUnpickle", open: stateless(unpickleDouble)},
-	{name: "ratchet.Double.UnpickleSkipped", fuzz: "FuzzUnpickle", open: stateless(unpickleDouble)},
+	{name: "ratchet.PassPickle", fuzz: "FuzzUnpickle", open: stateless(unpickleDouble)},
+	{name: "ratchet.Double.Unpickle", fuzz: "FuzzUnpickle", open: stateless(unpickleDouble)},
 	{name: "ratchet.Double.Receive", fuzz: "FuzzUnpickle", open: func() func(in []byte) bool {
 		return func(in []byte) bool {
 			var d ratchet.Double
@@ -335,13 +335,14 @@ func unpickleDouble(in []byte) error {
 	for _, strict := range []bool{true, false} {
 		r := wire.NewReader(in)
 		var d ratchet.Double
-		n, c := d.UnpickleChains(&r, strict)
+		look := r
+		n, c := ratchet.PassPickle(&look)
 		if c == errcode.OK {
 			s := ratchet.Skipped{Keys: make([]ratchet.SkippedKey, n)}
 			if !strict { // libolm's rules
 				s.Forgotten = make([]ratchet.ForgottenChain, max(n, 1))
 			}
-			c = d.UnpickleSkipped(&r, &s, n)
+			c = d.Unpickle(&r, &s, strict)
 		}
 		if strict && c != errcode.OK {
 			return code(c)

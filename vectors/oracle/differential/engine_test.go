@@ -245,10 +245,10 @@ func (s *eSession) unpickle(key []byte, pickled string) (session, error) {
 	n := new(eSession)
 	return n, openPickle(key, pickled, func(raw []byte) errcode.Code {
 		var r protocol.SessionReader
-		if code := n.s.Unpickle(&r, raw, wire.Lenient); code != errcode.OK {
+		if code := r.Open(raw); code != errcode.OK {
 			return code
 		}
-		return n.s.UnpickleSkipped(&r, n.skipped())
+		return n.s.Unpickle(&r, n.skipped(), wire.Lenient)
 	})
 }
 

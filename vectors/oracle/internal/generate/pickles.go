@@ -20,6 +20,7 @@ type pickleCase struct {
 	Expect    string  `json:"expect"`
 	Strict    string  `json:"strict,omitempty"`
 	Repickled string  `json:"repickled,omitempty"` // left out if it is the same text
+	Kept      string  `json:"kept,omitempty"`      // with the newest elements of a list that is too long
 	Shows     string  `json:"shows,omitempty"`
 }
 
@@ -226,6 +227,10 @@ func picklesFile() file {
 	}
 	oldVersions(s, seal)
 	oddContents(s, seal)
+	tooLong(s, func(name, kind string, raw, kept []byte) {
+		seal(name, kind, raw, "")
+		cases[len(cases)-1].Kept = reference.SealPickle(key, kept)
+	})
 
 	for _, kind := range kinds {
 		raw := s.of(kind)[map[string]string{kindAccount: "one_fallback_key", kindSession: "skipped_keys",
@@ -342,35 +347,17 @@ func oddContents(s samples, seal func(name, kind string, raw []byte, strict stri
 	odd.oneTime[0].published = 2
 	odd.oneTime[1].published = 255
 	seal("published_2", kindAccount, odd.encode(4), "")
-	odd.oneTime = nil
-	for i := range 103 {
-		k := a.oneTime[i%len(a.oneTime)]
-		k.id = uint32(103 - i)
-		odd.oneTime = append(odd.oneTime, k)
-	}
-	seal("103_one_time_keys", kindAccount, odd.encode(4), refused)
-	odd.oneTime = odd.oneTime[3:]
+	odd.oneTime = clones(a.oneTime, 103)[3:]
 	seal("100_one_time_keys_in_clones", kindAccount, odd.encode(4), "")
 	count := slices.Clone(raw)
 	copy(count[164:], []byte{0xff, 0xff, 0xff, 0xff})
 	seal("one_time_key_count_2^32-1", kindAccount, count, "")
 	seal("never_created", kindAccount, openPickle(nil, libolm.EmptyAccount().Pickle(nil)), refused)
 
-	full := parseSession(s.sessions["full"])
 	seal("never_created", kindSession, openPickle(nil, libolm.EmptySession().Pickle(nil)), refused)
 	x := parseSession(s.sessions["both_ways"])
 	x.received = 2
 	seal("received_2", kindSession, x.encode(), "")
-	x = parseSession(s.sessions["both_ways"])
-	for i := range 45 {
-		k := full.saved[0]
-		k.index = uint32(100 + 45 - i)
-		x.saved = append(x.saved, k)
-	}
-	seal("45_skipped_keys", kindSession, x.encode(), refused)
-	x = full
-	x.receivers = append(slices.Clone(full.receivers), full.receivers[0])
-	seal("6_receiver_chains", kindSession, x.encode(), refused)
 	out := parseSession(s.sessions["outbound"])
 	x = out
 	x.senders = []rawChain{out.senders[0], out.senders[0]}
@@ -395,6 +382,54 @@ func oddContents(s samples, seal func(name, kind string, raw []byte, strict stri
 	mismatched := slices.Clone(s.pk["key"])
 	mismatched[4] ^= 1
 	seal("other_public_key", kindPK, mismatched, refused)
+}
+
+// clones are n one-time keys, the newest first, with the ids from n to 1.
+func clones(of []rawKey, n int) (keys []rawKey) {
+	for i := range n {
+		k := of[i%len(of)]
+		k.id = uint32(n - i)
+		keys = append(keys, k)
+	}
+	return keys
+}
+
+// tooLong are pickles with lists that are longer than libolm's. It overwrites the last element with those
+// for which it has no room; others keep the newest.
+func tooLong(s samples, seal func(name, kind string, raw, kept []byte)) {
+	a := parseAccount(s.accounts["two_fallback_keys"])
+	long, kept := a, a
+	long.oneTime = clones(a.oneTime, 103)
+	kept.oneTime = long.oneTime[:100]
+	// Who keeps them does not give an id out again.
+	long.lastID, kept.lastID = 103, 103
+	seal("103_one_time_keys", kindAccount, long.encode(4), kept.encode(4))
+	long.oneTime = slices.Clone(long.oneTime)
+	slices.Reverse(long.oneTime)
+	seal("103_one_time_keys_oldest_first", kindAccount, long.encode(4), kept.encode(4))
+	mixed := newStream("one-time keys in no order")
+	for i := range long.oneTime {
+		j := i + int(mixed.bytes(1)[0])%(len(long.oneTime)-i)
+		long.oneTime[i], long.oneTime[j] = long.oneTime[j], long.oneTime[i]
+	}
+	seal("103_one_time_keys_in_no_order", kindAccount, long.encode(4), kept.encode(4))
+
+	x := parseSession(s.sessions["full"])
+	y := x
+	x.saved, y.saved = nil, nil
+	for i := range 45 {
+		x.saved = append(x.saved, rawChain{ratchet: x.receivers[0].ratchet, key: mixed.bytes(32), index: uint32(100 + 45 - i)})
+	}
+	y.saved = x.saved[:40]
+	seal("45_skipped_keys", kindSession, x.encode(), y.encode())
+	x.saved = slices.Clone(x.saved)
+	slices.Reverse(x.saved)
+	seal("45_skipped_keys_oldest_first", kindSession, x.encode(), y.encode())
+	x = parseSession(s.sessions["full"])
+	y = x
+	x.receivers = append(slices.Clone(x.receivers), x.receivers[0])
+	x.receivers[5].ratchet = mixed.bytes(32)
+	seal("6_receiver_chains", kindSession, x.encode(), y.encode())
 }
 
 // cuts are lengths at which a raw pickle is cut: at the end of each field, and within one.
