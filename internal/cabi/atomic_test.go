@@ -2,10 +2,15 @@ package cabi
 
 import (
 	"bytes"
+	"os"
+	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
+	"github.com/karst-im/karst/internal/errcode"
 	"github.com/karst-im/karst/internal/wire"
+	envelope "github.com/karst-im/karst/pickle"
 )
 
 // damaged calls f with raw with each bit flipped from place from on, cut to every length from there, and
@@ -129,21 +134,8 @@ func TestDamagedInputChangesNothing(t *testing.T) {
 	n += sweep(t, key, 0, in.Init, bytesOf(in))
 
 	// Pickles, into objects that hold something, under the right key and under others.
-	d := create[PKDecryption]()
-	d.KeyFromPrivate(make([]byte, PKKeyLen), random(32, 1))
 	pickleKey := random(32, 9)
-	for _, c := range []struct {
-		n        uint
-		pickle   func(key, out []byte) uint
-		unpickle func(key, text []byte) uint
-		object   []byte
-	}{
-		{b.PickleLen(), b.Pickle, b.Unpickle, bytesOf(b)},
-		{alice.PickleLen(), alice.Pickle, alice.Unpickle, bytesOf(alice)},
-		{OutboundGroupPickleLen(), g.Pickle, g.Unpickle, bytesOf(g)},
-		{InboundGroupPickleLen(), in.Pickle, in.Unpickle, bytesOf(in)},
-		{PKPickleLen(), d.Pickle, func(key, text []byte) uint { return d.Unpickle(key, text, nil) }, bytesOf(d)},
-	} {
+	for _, c := range pickledKinds(t) {
 		text := text64(t, c.n, func(b []byte) uint { return c.pickle(pickleKey, b) })
 		n += sweep(t, text, 0, func(bad []byte) uint { return c.unpickle(pickleKey, bad) }, c.object)
 		n += sweep(t, wire.AppendText(nil, pickleKey), 0, func(key []byte) uint {
@@ -155,4 +147,161 @@ func TestDamagedInputChangesNothing(t *testing.T) {
 		}
 	}
 	t.Logf("atomicity: %d of %d damaged inputs to the C calling convention changed nothing", n, n)
+}
+
+func reasonName(code errcode.Code) string { return strings.TrimSuffix(ErrorName(uint32(code)), "\x00") }
+
+// pickledKind is an object that can be pickled and holds something.
+type pickledKind struct {
+	name     string
+	n        uint
+	pickle   func(key, out []byte) uint
+	unpickle func(key, text []byte) uint
+	object   []byte
+}
+
+func pickledKinds(t *testing.T) []pickledKind {
+	t.Helper()
+	a := newAccount(t, 2)
+	a.GenerateOneTimeKeys(3, random(96, 3))
+	a.MarkKeysAsPublished()
+	a.GenerateFallbackKey(random(32, 4))
+	a.GenerateFallbackKey(random(32, 5))
+	alice, bob := newPair(t)
+	for i, s := range []*Session{alice, bob, alice, bob, alice} {
+		other := map[*Session]*Session{alice: bob, bob: alice}[s]
+		encrypt(t, s, nil) // gets lost
+		kind, m := encrypt(t, s, random(i, 1))
+		decrypt(t, other, kind, m)
+	}
+	g, in := newGroup(t)
+	m := text64(t, g.EncryptMessageLen(6), func(b []byte) uint { return g.Encrypt([]byte("posted"), b) })
+	succeeds(t, in.Decrypt(m, make([]byte, 100), nil), 6)
+	d := create[PKDecryption]()
+	d.KeyFromPrivate(make([]byte, PKKeyLen), random(32, 1))
+	return []pickledKind{
+		{"account", a.PickleLen(), a.Pickle, a.Unpickle, bytesOf(a)},
+		{"session", bob.PickleLen(), bob.Pickle, bob.Unpickle, bytesOf(bob)},
+		{"outbound", OutboundGroupPickleLen(), g.Pickle, g.Unpickle, bytesOf(g)},
+		{"inbound", InboundGroupPickleLen(), in.Pickle, in.Unpickle, bytesOf(in)},
+		{"decryption", PKPickleLen(), d.Pickle, func(key, text []byte) uint { return d.Unpickle(key, text, nil) }, bytesOf(d)},
+	}
+}
+
+// sealedText encrypts contents as a pickle.
+func sealedText(key, contents []byte) []byte {
+	text := make([]byte, envelope.SealedLen(len(contents)))
+	copy(envelope.Contents(text, len(contents)), contents)
+	envelope.Seal(text, key, len(contents))
+	return text
+}
+
+// TestFailedUnpickleChangesNothing: what was encrypted under the right key may be wrong as well, and that
+// may show late, when an object that took what it read would be half overwritten. Contents of every kind, in
+// every version, go to objects of every kind, whole, with every bit flipped, cut to every length and with
+// more behind them.
+func TestFailedUnpickleChangesNothing(t *testing.T) {
+	key := random(32, 9)
+	kinds := pickledKinds(t)
+	version := func(raw []byte, v byte) []byte {
+		raw = bytes.Clone(raw)
+		raw[0], raw[3] = v&0x80, v&0x7f
+		return raw
+	}
+	contents := map[string][]byte{}
+	for _, c := range kinds {
+		raw, code := openPickle(key, text64(t, c.n, func(b []byte) uint { return c.pickle(key, b) }))
+		if code != errcode.OK {
+			t.Fatal(code)
+		}
+		contents[c.name] = bytes.Clone(raw)
+	}
+	a := contents["account"]
+	const oneTime = 4 + 1 + 64
+	at := len(a) - 4 - 2*oneTime - 1 // the number of fallback keys
+	contents["account 3"] = version(slices.Delete(bytes.Clone(a), at, at+1), 3)
+	contents["account 2"] = version(slices.Delete(bytes.Clone(a), at, at+1+2*oneTime), 2)
+	contents["session that logs"] = append(version(contents["session"], 0x81), 1, 2, 3, 4)
+	contents["inbound 1"] = version(contents["inbound"][:len(contents["inbound"])-1], 1)
+
+	reasons := map[string]int{}
+	for _, c := range kinds {
+		before := bytes.Clone(c.object)
+		refused, read := 0, 0
+		try := func(raw []byte) {
+			if c.unpickle(key, sealedText(key, raw)) != Error {
+				read++
+				copy(c.object, before)
+				return
+			}
+			refused++
+			reasons[reasonName(errcode.Code(c.object[0]))]++
+			if !bytes.Equal(c.object[1:], before[1:]) {
+				t.Fatalf("%s: %x is refused, and has changed the object", c.name, raw)
+			}
+		}
+		for name, raw := range contents {
+			step := 1
+			if testing.Short() || !strings.HasPrefix(name, c.name) {
+				step = 41
+			}
+			for i := 0; i < 8*len(raw); i += step {
+				bad := bytes.Clone(raw)
+				bad[i/8] ^= 1 << (i % 8)
+				try(bad)
+			}
+			for n := 0; n <= len(raw); n += (step + 7) / 8 {
+				try(raw[:n])
+			}
+			for n := 1; n < 200; n += step {
+				try(append(bytes.Clone(raw), random(n, byte(n))...))
+			}
+		}
+		if refused < 100 || read < 10 {
+			t.Errorf("%s: %d refused, %d read", c.name, refused, read)
+		}
+		succeeds(t, c.unpickle(key, sealedText(key, contents[c.name])), c.n)
+	}
+	t.Logf("atomicity: contents that make no sense, by reason: %v", reasons)
+	for _, code := range []errcode.Code{errcode.UnknownPickleVersion, errcode.CorruptedPickle, errcode.BadLegacyAccountPickle, errcode.PickleExtraData} {
+		if reasons[reasonName(code)] == 0 {
+			t.Errorf("nothing is refused as %s", reasonName(code))
+		}
+	}
+}
+
+// TestGoolmKeptEveryChain reads the sessions of package olm's test of that name.
+func TestGoolmKeptEveryChain(t *testing.T) {
+	files, err := filepath.Glob("../../olm/testdata/goolm-0.26/*.txt")
+	if err != nil || len(files) != 2 {
+		t.Fatal(files, err)
+	}
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		lines := strings.Fields(string(text))
+		sides := [2]*Session{create[Session](), create[Session]()}
+		for i, s := range sides {
+			succeeds(t, s.Unpickle([]byte("key"), []byte(lines[i])), uint(len(lines[i])))
+		}
+		to := int(lines[2][0] - '0')
+		receiver := create[Session]()
+		*receiver = *sides[to]
+		if got := decrypt(t, receiver, uint(lines[3][0]-'0'), []byte(lines[4])); string(got) != "next" {
+			t.Errorf("%q", got)
+		}
+		for range 14 { // the sender was stored before that message
+			kind, m := encrypt(t, sides[1-to], []byte("go on"))
+			if got := decrypt(t, sides[to], kind, m); string(got) != "go on" {
+				t.Errorf("%q", got)
+			}
+			for _, s := range sides {
+				p := text64(t, s.PickleLen(), func(b []byte) uint { return s.Pickle(nil, b) })
+				succeeds(t, s.Unpickle(nil, bytes.Clone(p)), uint(len(p)))
+			}
+			to = 1 - to
+		}
+	}
 }

@@ -82,6 +82,29 @@ func (w *world) text(p *program) []byte {
 	return b
 }
 
+// reseal returns a pickle whose contents are those of text with some of them changed, or text itself if it
+// is no pickle.
+func (w *world) reseal(p *program, text []byte) []byte {
+	raw, code := openPickle(nil, bytes.Clone(text))
+	if code != errcode.OK {
+		raw = text
+	}
+	switch p.below(3) {
+	case 0:
+		raw = raw[:p.below(len(raw)+1)]
+	case 1:
+		raw = append(bytes.Clone(raw), random(p.below(150), p.byte())...)
+	case 2:
+		raw = bytes.Clone(raw)
+		for range p.below(4) {
+			if len(raw) > 0 {
+				raw[p.below(len(raw))] = p.byte()
+			}
+		}
+	}
+	return sealedText(nil, raw)
+}
+
 // keeps checks that a call which fails changes nothing but the reason.
 func keeps[T Object](w *world, m memory[T], call func(*T) uint) {
 	o := m.object()
@@ -167,11 +190,16 @@ func (w *world) step(p *program) {
 		pickle := w.room(int(account.object().PickleLen()), func(b []byte) uint { return account.object().Pickle(nil, b) })
 		w.texts = append(w.texts, pickle)
 	case 20:
-		// A pickle under the right key that is none of the object's kind leaves it empty.
-		account.object().Unpickle(nil, w.text(p))
-		session.object().Unpickle(nil, w.text(p))
-		w.in.object().Unpickle(nil, w.text(p))
-		w.dec.object().Unpickle(nil, w.text(p), nil)
+		// Pickles of any kind, perhaps damaged, and what is encrypted under the right key and is none.
+		text := w.text(p)
+		if p.byte()%2 == 0 {
+			text = w.reseal(p, text)
+		}
+		keeps(w, account, func(a *Account) uint { return a.Unpickle(nil, bytes.Clone(text)) })
+		keeps(w, session, func(s *Session) uint { return s.Unpickle(nil, bytes.Clone(text)) })
+		keeps(w, w.in, func(g *InboundGroupSession) uint { return g.Unpickle(nil, bytes.Clone(text)) })
+		keeps(w, w.out, func(g *OutboundGroupSession) uint { return g.Unpickle(nil, bytes.Clone(text)) })
+		keeps(w, w.dec, func(d *PKDecryption) uint { return d.Unpickle(nil, text, nil) })
 	case 21, 22:
 		plaintext := w.random(p.below(50))
 		n := w.out.object().EncryptMessageLen(uint(len(plaintext)))
