@@ -82,9 +82,10 @@ func (d *Double) unpickleSkipped(r *wire.Reader, s *Skipped) errcode.Code {
 	}
 	d.nSkipped = uint16(n)
 	var theirs [32]byte
+	look := *r // TinyGo puts what is declared in a loop on the heap
 	for next := n; count > 0 && !r.Short(); count-- {
 		r.Bytes(theirs[:])
-		look := *r
+		look = *r
 		look.Skip(1, 32)
 		c, place := d.findChain(&theirs), -1
 		switch {

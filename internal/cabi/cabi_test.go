@@ -366,7 +366,10 @@ func encrypt(t *testing.T, s *Session, plaintext []byte) (kind uint, m []byte) {
 	t.Helper()
 	kind = s.EncryptMessageType()
 	n := s.EncryptMessageLen(uint(len(plaintext)))
-	r := random(int(s.EncryptRandomLen()), byte(rand.Uint32()))
+	r := make([]byte, s.EncryptRandomLen())
+	for i := range r { // no seed of a byte: two equal ratchet keys are one chain
+		r[i] = byte(rand.Uint32())
+	}
 	m = text64(t, n, func(b []byte) uint { return s.Encrypt(plaintext, r, b) })
 	if !bytes.Equal(r, make([]byte, len(r))) {
 		t.Error("the random bytes are not wiped")

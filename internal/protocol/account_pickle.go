@@ -123,15 +123,16 @@ func (a *Account) unpickleOneTime(r *wire.Reader, store []OneTimeKey, tol wire.T
 	n := int(min(count, uint32(len(store))))
 	full := count > uint32(n)
 	var newest newestIDs
+	look := *r // TinyGo puts what is declared in a loop on the heap
 	if full {
-		for look, i := *r, count; i > 0; i-- {
+		for range count {
 			newest.offer(look.Uint32(), n)
 			look.Skip(1, oneTimeKeyLen-4)
 		}
 	}
 	next := n
-	for ; count > 0; count-- {
-		if look := *r; full && !newest.take(look.Uint32()) {
+	for range count {
+		if look = *r; full && !newest.take(look.Uint32()) {
 			r.Skip(1, oneTimeKeyLen)
 			continue
 		}
