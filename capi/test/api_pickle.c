@@ -371,13 +371,6 @@ static void account_versions(void)
 	put_byte(&f, 0);
 	put_u32(&f, 0xffffffff);
 	check_content(k, &f, 0, &f);
-#ifdef KARST
-	/* More than there is room for: libolm overwrites the last place, we refuse. */
-	f = account_head(4, 101);
-	put_byte(&f, 0);
-	put_u32(&f, 101);
-	check_content(k, &f, OLM_CORRUPTED_PICKLE, NULL);
-#endif
 	/* Counts that the content cannot hold. */
 	for (n = 5; n < 32; n += 9) {
 		f = account_head(4, 0);
@@ -441,10 +434,6 @@ static void session_versions(void)
 #ifdef KARST
 	f = session_content(1, 1, 2, 1, 0);
 	check_content(k, &f, OLM_CORRUPTED_PICKLE, NULL);
-	f = session_content(1, 1, 1, 6, 0);
-	check_content(k, &f, OLM_CORRUPTED_PICKLE, NULL);
-	f = session_content(1, 1, 1, 5, 41);
-	check_content(k, &f, OLM_CORRUPTED_PICKLE, NULL);
 #endif
 }
 
@@ -471,6 +460,180 @@ static void group_versions(void)
 }
 
 #ifdef KARST
+/* More than there is room for: libolm overwrites the last place, we keep the newest, whatever the order. vodozemac lists
+ * the oldest one-time key first; goolm dropped no chain and no skipped key once, and listed the oldest key first. */
+static void too_many(void)
+{
+	struct forge f, want, empty = {.length = 0};
+	uint32_t order, n, i;
+
+	for (order = 0; order < 3; order++) {
+		for (n = 100; n <= 110; n++) {
+			CONTEXT("%u one-time keys in order %u", n, order);
+			f = empty;
+			put_u32(&f, 4);
+			put_run(&f, 0x51, 160);
+			want = f;
+			put_u32(&f, n);
+			for (i = 0; i < n; i++)
+				put_key(&f, order == 0 ? n - i : order == 1 ? 1 + i : 1 + i * 113 % n, 1);
+			put_u32(&want, 100);
+			for (i = n; i > n - 100; i--)
+				put_key(&want, i, 1);
+			put_byte(&f, 0);
+			put_u32(&f, n);
+			put_byte(&want, 0);
+			put_u32(&want, n);
+			/* What has room stays in its order, as in libolm. */
+			check_content(&kinds[0], &f, 0, n == 100 ? &f : &want);
+		}
+	}
+	for (n = 5; n <= 40; n += 7) {
+		CONTEXT("%u receiving chains", n);
+		f = session_content(1, 1, 1, n, 40);
+		want = session_content(1, 1, 1, 5, 40);
+		check_content(&kinds[1], &f, 0, &want);
+		/* session_content has the oldest skipped key first. */
+		f = session_content(1, 1, 1, n, 45);
+		want = session_content(1, 1, 1, 5, 0);
+		want.length -= 4;
+		put_u32(&want, 40);
+		for (i = 44; i >= 5; i--) {
+			put_run(&want, 0x70, 32);
+			put_run(&want, 0x80 + (int)i, 32);
+			put_u32(&want, 100 + i);
+		}
+		check_content(&kinds[1], &f, 0, &want);
+	}
+	check_context[0] = 0;
+}
+
+/* An unpickling that fails, however late, leaves the object what it was, and it goes on. */
+static void untouched(const struct kind *k)
+{
+	void *object = made(k);
+	struct forge f, whole;
+	char *before, *text, *after;
+	size_t length, n, i;
+	uint32_t versions[] = {5, 6, 0x100, 0x7fffffff, 0xffffffff};
+
+	k->start(object);
+	whole = content_of(k, object);
+	length = k->length(object);
+	before = malloc(length);
+	after = malloc(length);
+	EQ(k->pickle(object, "key", 3, before, length), length);
+#define FAILS(n) \
+	do { \
+		EQ(k->unpickle(object, "key", 3, text, n), ERROR); \
+		EQ(k->length(object), length); \
+		EQ(k->pickle(object, "key", 3, after, length), length); \
+		SAME(after, before, length); \
+	} while (0)
+	for (i = 0; i < whole.length + 40; i++) {
+		if (i == whole.length)
+			continue;
+		CONTEXT("%s, %zu of %zu bytes", k->name, i, whole.length);
+		f = whole;
+		f.length = i;
+		if (i > whole.length) {
+			f.length = whole.length;
+			put_run(&f, 1, i - whole.length);
+		}
+		text = forge_pickle(&f, "key", &n);
+		FAILS(n);
+		EQ(k->code(object), i > whole.length ? OLM_PICKLE_EXTRA_DATA : OLM_CORRUPTED_PICKLE);
+		free(text);
+	}
+	for (i = 0; i < sizeof versions / sizeof *versions; i++) {
+		CONTEXT("%s, version %x", k->name, versions[i]);
+		f.length = 0;
+		put_u32(&f, versions[i]);
+		put(&f, whole.bytes + 4, whole.length - 4);
+		text = forge_pickle(&f, "key", &n);
+		FAILS(n);
+		EQ(k->code(object), OLM_UNKNOWN_PICKLE_VERSION);
+		free(text);
+	}
+	text = malloc(length + 1);
+	CONTEXT("%s, envelope", k->name);
+	memcpy(text, before, length);
+	text[length / 2] = text[length / 2] == 'A' ? 'B' : 'A';
+	FAILS(length);
+	EQ(k->code(object), OLM_BAD_ACCOUNT_KEY);
+	memcpy(text, before, length);
+	text[length] = 'A';
+	FAILS(length + 1);
+	FAILS(0);
+	free(text);
+	/* It takes the honest one. */
+	text = copied(before, length);
+	EQ(k->unpickle(object, "key", 3, text, length), length);
+	EQ(k->pickle(object, "key", 3, after, length), length);
+	SAME(after, before, length);
+	check_context[0] = 0;
+	free(text);
+	free(before);
+	free(after);
+	discard(k, object);
+}
+
+/* What libolm's own test does with a key pair after a pickle with extra data, and the like of the others. */
+static void used_after(void)
+{
+	struct kind *k;
+	OlmAccount *account = olm_account(malloc(kinds[0].size));
+	OlmSession *session = olm_session(malloc(kinds[1].size));
+	OlmOutboundGroupSession *group = group_of(21);
+	OlmInboundGroupSession *receiver = receiver_of(group);
+	OlmPkDecryption *d = olm_pk_decryption(malloc(kinds[4].size));
+	OlmPkEncryption *e = new_pk_encryption();
+	OlmUtility *utility = new_utility();
+	void *objects[KINDS] = {account, session, receiver, group, d};
+	char key[43], signature[86], keys[116], ciphertext[100], mac[11], ephemeral[43], plaintext[100];
+	uint8_t *random = drawn(64, 22);
+	struct message m;
+	struct forge f;
+	size_t n;
+	char *text;
+	int i;
+
+	start_account(account);
+	start_session(session);
+	EQ(olm_pk_key_from_private(d, key, 43, random, 32), 0);
+	for (i = 0; i < KINDS; i++) {
+		k = &kinds[i];
+		CONTEXT("%s", k->name);
+		f = content_of(k, objects[i]);
+		put_run(&f, 0, 1);
+		text = forge_pickle(&f, "key", &n);
+		EQ(k->unpickle(objects[i], "key", 3, text, n), ERROR);
+		EQ(k->code(objects[i]), OLM_PICKLE_EXTRA_DATA);
+		free(text);
+	}
+	check_context[0] = 0;
+	EQ(olm_account_sign(account, "x", 1, signature, 86), 86);
+	EQ(olm_account_identity_keys(account, keys, 116), 116);
+	EQ(olm_ed25519_verify(utility, keys + 71, 43, "x", 1, signature, 86), 0);
+	m = encrypted(session, "x", 1, 23);
+	free(m.text);
+	m = group_encrypted(group, "x");
+	check_group_decrypts_called(receiver, m, "x", 0);
+	EQ(olm_pk_encryption_set_recipient_key(e, key, 43), 0);
+	n = olm_pk_ciphertext_length(e, 5);
+	EQ(olm_pk_encrypt(e, "hello", 5, ciphertext, n, mac, 11, ephemeral, 43, random + 32, 32), 8);
+	EQ(olm_pk_decrypt(d, ephemeral, 43, mac, 11, ciphertext, n, plaintext, 100), 5);
+	CHECK(memcmp(plaintext, "hello", 5) == 0);
+	free(random);
+	free_account(account);
+	free_session(session);
+	free_outbound_group_session(group);
+	free_inbound_group_session(receiver);
+	free_pk_decryption(d);
+	free_pk_encryption(e);
+	free_utility(utility);
+}
+
 /* The envelope: a right MAC over what no encryption makes. libolm decrypts out of bounds, or takes any last byte. */
 static void envelopes(void)
 {
@@ -527,6 +690,10 @@ int main(void)
 	session_versions();
 	group_versions();
 #ifdef KARST
+	too_many();
+	for (i = 0; i < KINDS; i++)
+		untouched(&kinds[i]);
+	used_after();
 	envelopes();
 #endif
 	return finish("api_pickle");

@@ -97,13 +97,19 @@ static void keys(void)
 	free(second);
 	free(out);
 
-	/* Without a key: zeros. */
+	/* Without a key: libolm tells zeros. They have a pickle, as in libolm, and are not used. */
 	EQ(olm_clear_pk_decryption(d), olm_pk_decryption_size());
-	EQ(olm_pk_get_private_key(d, raw, 32), 32);
-	CHECK(all(raw, 0, 32));
+#ifdef KARST
+	EQ(olm_pk_get_private_key(d, raw, 32), ERROR);
+	EQ(olm_pk_decryption_last_error_code(d), OLM_BAD_ACCOUNT_KEY);
+#endif
 	EQ(olm_pickle_pk_decryption(d, "key", 3, text, 118), 118);
 	EQ(olm_unpickle_pk_decryption(other, "key", 3, text, 118, zero, 43), 118);
 	TEXT(zero, 43, "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA");
+#ifdef KARST
+	EQ(olm_pk_get_private_key(other, raw, 32), ERROR);
+	EQ(olm_pk_decryption_last_error_code(other), OLM_BAD_ACCOUNT_KEY);
+#endif
 	free_pk_decryption(d);
 	free_pk_decryption(other);
 }

@@ -43,18 +43,19 @@ static unsigned long called[N_FUNCTIONS];
 /* --- Where ours is meant to differ ------------------------------------------------------------------------------- */
 
 enum rule {
-	PADDING, COUNT, CUT_LIST, DUPLICATE, HALF_READ, STALE_ERROR, USED_OBJECT, LOW_ORDER_ARGUMENT, LOW_ORDER_PREKEY, LOW_ORDER_RATCHET,
-	LOOSE_SIGNATURE, NOT_BLOCKS, NO_IDENTITY, KEYS_KEPT, TAKEN_OVER, MOVED, LAST_SENT, LAST_RECEIVED, NEVER_CREATED,
+	PADDING, COUNT, NEWEST, CUT_LIST, DUPLICATE, HALF_READ, STALE_ERROR, USED_OBJECT, LOW_ORDER_ARGUMENT, LOW_ORDER_PREKEY, LOW_ORDER_RATCHET,
+	LOOSE_SIGNATURE, NOT_BLOCKS, NO_IDENTITY, KEYS_KEPT, TAKEN_OVER, MOVED, LAST_SENT, LAST_RECEIVED, NEVER_CREATED, NEVER_SET_UP,
 	RANDOM_OVERFLOW, MAC_ROOM, UNCLAMPED, LONG_SAS, HUGE, LEFTOVERS, WORKSPACE, VERSION, N_RULES
 };
 static const struct {
 	const char *name, *reason;
 } rules[N_RULES] = {
 	[PADDING] = {"padding", "the peer looks at the last byte only, ours at all of PKCS#7"},
-	[COUNT] = {"count", "more elements than there is room for: the peer overwrites the last one"},
+	[COUNT] = {"count", "more than one sending chain: the peer overwrites it"},
+	[NEWEST] = {"newest", "more keys or receiving chains than there is room for: the peer overwrites the last one, ours keeps the newest"},
 	[CUT_LIST] = {"cut list", "a session whose skipped keys are cut off between two of them: the peer takes the rest"},
 	[DUPLICATE] = {"duplicate", "two skipped keys of one chain and index, which only a forged pickle has: the peer tries both"},
-	[HALF_READ] = {"half read", "an unpickling that fails leaves the peer's object overwritten in part, ours empty"},
+	[HALF_READ] = {"half read", "an unpickling that fails leaves the peer's object overwritten in part, ours as it was"},
 	[STALE_ERROR] = {"stale error", "the peer does not report a pickle that is too short if the object has failed before"},
 	[USED_OBJECT] = {"used object", "unpickling into an account or session in use: the peer appends, ours replaces"},
 	[LOW_ORDER_ARGUMENT] = {"low order, argument", "a public key that makes every secret zero"},
@@ -69,6 +70,7 @@ static const struct {
 	[LAST_SENT] = {"last index, sent", "the peer sends at 2^32-1 and begins anew at 0"},
 	[LAST_RECEIVED] = {"last index, received", "an Olm message with index 2^32-1: its successor would be the first again"},
 	[NEVER_CREATED] = {"never created", "LEFT OUT of the peer: it encrypts with a chain that is not there"},
+	[NEVER_SET_UP] = {"never set up", "the peer agrees on secrets, exports and tells a private key with keys of zeros"},
 	[RANDOM_OVERFLOW] = {"random overflow", "LEFT OUT of the peer: 32 times the number of keys is no size_t"},
 	[MAC_ROOM] = {"MAC room", "LEFT OUT of the peer: pk_encrypt writes 11 characters into a buffer of 8 to 10"},
 	[UNCLAMPED] = {"unclamped", "LEFT OUT: signing with an Ed25519 scalar that is not clamped, which the peer takes as it is and ours clamps"},

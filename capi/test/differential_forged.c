@@ -77,14 +77,15 @@ static uint32_t number(const uint8_t *p, size_t n, size_t at)
 	return at + 4 > n ? 0 : (uint32_t)p[at] << 24 | (uint32_t)p[at + 1] << 16 | (uint32_t)p[at + 2] << 8 | p[at + 3];
 }
 
-/* expected tells by which rule ours may refuse the contents of a pickle. */
+/* expected tells by which rule ours may refuse the contents of a pickle, or keeps others of them if it does not. */
 static enum rule expected(enum kind kind, const uint8_t *p, size_t n)
 {
 	size_t at;
 	uint32_t count;
+	int many;
 
 	if (kind == KIND_account)
-		return number(p, n, 164) > 100 ? COUNT : N_RULES;
+		return number(p, n, 164) > 100 ? NEWEST : N_RULES;
 	if (kind != KIND_session)
 		return N_RULES;
 	at = 4 + 1 + 4 * 32;
@@ -93,16 +94,14 @@ static enum rule expected(enum kind kind, const uint8_t *p, size_t n)
 		return COUNT;
 	at += 4 + count * 100;
 	count = number(p, n, at);
-	if (count > 5)
-		return COUNT;
-	at += 4 + count * 68;
+	many = count > 5;
+	at += 4 + (size_t)count * 68;
 	count = number(p, n, at);
-	if (count > 40)
-		return COUNT;
+	many |= count > 40;
 	at += 4;
 	if (at <= n && (n - at) / 68 < count && (n - at) % 68 == 0)
 		return CUT_LIST;
-	return N_RULES;
+	return many ? NEWEST : N_RULES;
 }
 
 #define UNPICKLE(name, ...) \
@@ -113,8 +112,8 @@ static enum rule expected(enum kind kind, const uint8_t *p, size_t n)
 			CALL(o, unpickle_##name, o->on[k], key->at[k], key->length, b->at[k], b->length, ##__VA_ARGS__); \
 	} while (0)
 
-/* unpickle reads a pickle into a fresh object, whose contents are expected to be refused by a rule or by none. It returns
- * whether both sides have the object now. */
+/* unpickle reads a pickle into a fresh object, whose contents are expected to fall under a rule or under none. It returns
+ * whether both sides have the same object now. */
 static int unpickle(struct object *o, struct sealed *s, enum rule contents)
 {
 	struct buffer *key, *b, *public;
@@ -158,6 +157,10 @@ static int unpickle(struct object *o, struct sealed *s, enum rule contents)
 			refused(contents, BAD(CORRUPTED_PICKLE));
 	} else {
 		agree();
+	}
+	if (r[OURS] != ERROR && contents == NEWEST) {
+		by_rule[NEWEST]++; /* what is kept is in api_pickle.c */
+		return 0;
 	}
 	if (r[OURS] != ERROR)
 		return 1;
@@ -1701,12 +1704,13 @@ static void sas_case(void)
 	struct object o = make(KIND_sas);
 	struct buffer *b, *info, *m;
 	struct forge f = {.length = 0};
-	int alike = 1;
+	int alike = 1, created;
 
 	begin();
 	b = in_drawn(chance(95) ? 32 + below(3) : below(32));
 	CALL(&o, create_sas, o.on[k], b->at[k], b->length);
 	agree();
+	created = r[OURS] != ERROR;
 	for (int i = (int)below(8); i > 0 && alike; i--) {
 		char t[64];
 		size_t n;
@@ -1733,7 +1737,9 @@ static void sas_case(void)
 			b = in(t, chance(95) ? n : below(n));
 			low &= b->length >= 43;
 			CALL(&o, sas_set_their_key, o.on[k], b->at[k], b->length);
-			if (low && r[PEER] != ERROR)
+			if (!created && r[PEER] != ERROR)
+				alike = !refused(NEVER_SET_UP, BAD(BAD_ACCOUNT_KEY));
+			else if (low && r[PEER] != ERROR)
 				alike = !refused(LOW_ORDER_ARGUMENT, BAD(INVALID_BASE64));
 			else
 				agree();
@@ -1864,7 +1870,14 @@ static void empty_case(void)
 	begin();
 	b = out(220);
 	CALL(&i, export_inbound_group_session, i.on[k], b->at[k], 220, index);
-	agree();
+	if (r[PEER] != ERROR)
+		refused(NEVER_SET_UP, BAD(BAD_SESSION_KEY));
+	else
+		agree();
+	begin();
+	b = out(32);
+	CALL(&d, pk_get_private_key, d.on[k], b->at[k], 32);
+	refused(NEVER_SET_UP, BAD(BAD_ACCOUNT_KEY));
 	done(&a);
 	done(&s);
 	done(&i);

@@ -131,9 +131,6 @@ func (d *PKDecryption) Decrypt(ephemeralKey, mac, ciphertext, plaintext []byte) 
 	if uint(len(plaintext)) < PKMaxPlaintextLen(uint(len(ciphertext))) {
 		return d.fail(errcode.OutputBufferTooSmall)
 	}
-	if !d.d.Created() {
-		return d.fail(noKey)
-	}
 	var ephemeral [32]byte
 	if code := decodeKey(&ephemeral, ephemeralKey); code != errcode.OK || len(mac) != PKMACLen {
 		return d.fail(errcode.InvalidBase64)
@@ -141,6 +138,9 @@ func (d *PKDecryption) Decrypt(ephemeralKey, mac, ciphertext, plaintext []byte) 
 	var tag [wire.MACLen]byte
 	wire.DecodeLenient(tag[:], mac)
 	raw, code := decodeInPlace(ciphertext)
+	if code == errcode.OK && !d.d.Created() {
+		code = noKey
+	}
 	if code != errcode.OK {
 		return d.fail(code)
 	}

@@ -43,10 +43,10 @@ func (s *SAS) SetTheirKey(theirKey []byte) uint {
 	if len(theirKey) < keyText {
 		return s.fail(errcode.InputBufferTooSmall)
 	}
-	if !s.s.Created() {
-		return s.fail(noKey)
-	}
 	raw, code := decodeInPlace(theirKey)
+	if code == errcode.OK && !s.s.Created() {
+		code = noKey
+	}
 	if code != errcode.OK {
 		return s.fail(code)
 	}
