@@ -32,6 +32,8 @@ func (seen state) append(b []byte, v reflect.Value) []byte {
 		switch t := v.Type(); {
 		case t.PkgPath() == "sync": // a lock
 			return b
+		case t.PkgPath() == "github.com/karst-im/karst/internal/cabi" && t.Name() == "status": // why the last call failed
+			return b
 		case t.PkgPath() == "sync/atomic" && strings.HasPrefix(t.Name(), "Pointer["):
 			pointer := v.FieldByName("v").UnsafePointer()
 			if pointer == nil || seen[pointer] {
