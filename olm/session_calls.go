@@ -15,6 +15,10 @@ type Session struct {
 
 // UnpickleSession returns the session in a pickle of libolm's format, as libolm, goolm and karst
 // write it. It returns the errors of package pickle.
+//
+// goolm kept every receiving chain and every key for a late message up to mautrix 0.26. What a Session
+// does not keep is dropped: all but the five newest chains, and for each of them all but the 40 keys
+// with the highest indices. Late messages that wanted the others do not decrypt.
 func UnpickleSession(key, pickled []byte) (*Session, error) {
 	return guardSession(unpickleSession(key, pickled))
 }

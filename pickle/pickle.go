@@ -7,6 +7,12 @@
 // pickle key may have any length; it should be 32 random bytes, since nothing here slows down
 // somebody who guesses it.
 //
+// Every version that libolm, goolm and vodozemac wrote is read, but for accounts of libolm's first (see
+// ErrLegacy), and lists in whichever order they have them. Of a list that is longer than what is kept,
+// the newest elements stay and the others are dropped: one-time keys by their ids, receiving chains by
+// their place, skipped message keys by their indices on each of these chains. A pickle that is written
+// then has no more than libolm has room for.
+//
 // Most programs need only the errors: the types of packages olm, megolm and pk pickle themselves.
 package pickle
 
@@ -34,7 +40,8 @@ var (
 	// ErrLegacy means an account of libolm's first version, whose keys were derived in a way that
 	// is not safe: the account has to be replaced by a new one.
 	ErrLegacy = errors.New("pickle: insecure legacy account")
-	// ErrCorrupt means that the contents are cut short or can't be the state of such an object.
+	// ErrCorrupt means that the contents are cut short or can't be the state of such an object. A
+	// longer list than what is kept is no such thing.
 	ErrCorrupt = errors.New("pickle: corrupt contents")
 	// ErrTrailing means that bytes are left over behind the contents.
 	ErrTrailing = errors.New("pickle: trailing data")

@@ -17,7 +17,7 @@ const (
 	BadMessageMAC
 	BadMessageKeyID
 	InvalidBase64
-	BadAccountKey // the pickle key is wrong, or the pickle was changed
+	BadAccountKey // the pickle key is wrong, or the pickle was changed; or an account has no keys
 	UnknownPickleVersion
 	CorruptedPickle
 	BadSessionKey

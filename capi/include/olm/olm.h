@@ -61,7 +61,8 @@ OLM_EXPORT size_t olm_account_size(void);
 OLM_EXPORT size_t olm_session_size(void);
 OLM_EXPORT size_t olm_utility_size(void);
 
-/* Make an empty object in the memory given. It has no keys yet: create, unpickle or match comes next. */
+/* Make an empty object in the memory given. It has no keys yet: create or unpickle comes next. Before that it can be
+ * pickled and looked at; what would use its keys fails. */
 OLM_EXPORT OlmAccount * olm_account(void * memory);
 OLM_EXPORT OlmSession * olm_session(void * memory);
 OLM_EXPORT OlmUtility * olm_utility(void * memory);
@@ -101,8 +102,9 @@ OLM_EXPORT size_t olm_pickle_session(
 );
 
 /*
- * Loads a pickle into a freshly constructed object; `pickled` [destroyed], and it holds the secrets in the clear
- * afterwards: overwrite it. Returns pickled_length. After an error the object must be cleared before it is used.
+ * Loads a pickle into an object, in the place of what it holds; `pickled` [destroyed], and it holds the secrets in the
+ * clear afterwards: overwrite it. Returns pickled_length. After an error the object is what it was; libolm's may be half
+ * overwritten, and must be cleared before it is used.
  * OLM_INVALID_BASE64, OLM_BAD_ACCOUNT_KEY (damaged, or the wrong key), OLM_UNKNOWN_PICKLE_VERSION,
  * OLM_BAD_LEGACY_ACCOUNT_PICKLE (accounts), OLM_CORRUPTED_PICKLE, OLM_PICKLE_EXTRA_DATA.
  */

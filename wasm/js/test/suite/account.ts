@@ -16,6 +16,17 @@ export const accountCases = cases("Account", {
 		equal(new Olm.Account().identity_keys(), `{"curve25519":"${zero}","ed25519":"${zero}"}`);
 	},
 
+	"before create nothing is signed, and no session begins": ({ Olm, published }) => {
+		if (published) return; // goes on with keys of zeros
+		const a = new Olm.Account();
+		const bob = account(Olm);
+		throws(() => a.sign("message"), "OLM.BAD_ACCOUNT_KEY");
+		throws(() => new Olm.Session().create_outbound(a, curve25519(bob), oneTimeKey(bob)), "OLM.BAD_ACCOUNT_KEY");
+		// Nor after it was stored and read.
+		a.unpickle("k", a.pickle("k"));
+		throws(() => a.sign("message"), "OLM.BAD_ACCOUNT_KEY");
+	},
+
 	"methods return undefined": ({ Olm }) => {
 		const a = new Olm.Account();
 		equal(a.create(), undefined);

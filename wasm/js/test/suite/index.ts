@@ -4,7 +4,7 @@ import { accountCases } from "./account.js";
 import type { Case } from "./case.js";
 import { groupCases } from "./group.js";
 import { hostileCases } from "./hostile.js";
-import { constantCases, pkCases, sasCases, utilityCases } from "./others.js";
+import { constantCases, pkCases, sasCases, unsetCases, utilityCases } from "./others.js";
 import { sessionCases } from "./session.js";
 
 export const suite: Case[] = [
@@ -14,6 +14,7 @@ export const suite: Case[] = [
 	...groupCases,
 	...utilityCases,
 	...pkCases,
+	...unsetCases,
 	...sasCases,
 	...hostileCases,
 ];
