@@ -177,3 +177,25 @@ func TestCursorAllocations(t *testing.T) {
 		t.Errorf("%v allocations", n)
 	}
 }
+
+func TestReaderSkip(t *testing.T) {
+	data := bytes.Repeat([]byte{0xff}, 12)
+	for count := range uint32(20) {
+		for size := range 20 {
+			r := NewReader(data)
+			r.Skip(count, size)
+			n := int(count) * size
+			if short := n > len(data); r.Short() != short || r.Len() != map[bool]int{true: len(data), false: len(data) - n}[short] {
+				t.Errorf("%d of %d: short %v, %d left", count, size, r.Short(), r.Len())
+			}
+		}
+	}
+	for _, count := range []uint32{62244681 /* times 69 is 2^32 + 5 */, 63161283 /* times 68 is 2^32 - 52 */, 1 << 30, 1 << 31, 1<<32 - 1} {
+		for _, size := range []int{4, 68, 69, 100} {
+			r := NewReader(data)
+			if r.Skip(count, size); !r.Short() || r.Len() != len(data) {
+				t.Errorf("%d of %d: short %v, %d left", count, size, r.Short(), r.Len())
+			}
+		}
+	}
+}
