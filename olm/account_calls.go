@@ -24,8 +24,8 @@ func NewAccount() *Account { return guardAccount(newAccount()) }
 // UnpickleAccount returns the account in a pickle of libolm's format, version 2 to 4, as libolm,
 // goolm, vodozemac and karst write it. It returns the errors of package pickle.
 //
-// Of more than MaxOneTimeKeys one-time keys, of which vodozemac keeps 5,000, those with the highest ids
-// stay; first messages to the others do not decrypt.
+// Of more than MaxOneTimeKeys one-time keys, of which vodozemac keeps 5,000, the newest stay; first
+// messages to the others do not decrypt.
 //
 // The identity keys are recomputed; Check does the same for all others.
 func UnpickleAccount(key, pickled []byte) (*Account, error) {

@@ -9,8 +9,8 @@
 //
 // Every version that libolm, goolm and vodozemac wrote is read, but for accounts of libolm's first (see
 // ErrLegacy), and lists in whichever order they have them. Of a list that is longer than what is kept,
-// the newest elements stay and the others are dropped: one-time keys by their ids, receiving chains by
-// their place, skipped message keys by their indices on each of these chains. A pickle that is written
+// the newest elements stay and the others are dropped: one-time keys at the end where the ids are
+// higher, receiving chains by their place, skipped message keys by their indices on each of these chains. A pickle that is written
 // then has no more than libolm has room for.
 //
 // Most programs need only the errors: the types of packages olm, megolm and pk pickle themselves.

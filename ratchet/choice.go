@@ -86,24 +86,22 @@ func (d *Double) unpickleSkipped(r *wire.Reader, s *Skipped) errcode.Code {
 	for next := n; count > 0 && !r.Short(); count-- {
 		r.Bytes(theirs[:])
 		look = *r
-		look.Skip(1, 32)
+		r.Skip(1, 32)
+		index := r.Uint32()
 		c, place := d.findChain(&theirs), -1
 		switch {
 		case asItIs, ch.ordered && c >= 0:
 			next--
 			place = next
 		case c >= 0:
-			if age := ch.age(c, look.Uint32()); age >= 0 {
-				place = n - 1 - age
-			}
+			place = n - 1 - ch.age(c, index)
 		}
-		if place < 0 {
-			r.Skip(1, chainPickleLen-32)
-			continue
+		if place < 0 || place >= n {
+			continue // not chosen, or nothing finds it any more
 		}
 		k := &s.Keys[place]
-		r.Bytes(k.key[:])
-		k.index = r.Uint32()
+		look.Bytes(k.key[:])
+		k.index = index
 		if c >= 0 {
 			k.chain = d.newestChain - uint32(c)
 		} else {

@@ -236,6 +236,10 @@ func (p *Pending) walk() {
 }
 
 // findChain returns the place of the chain of a ratchet key, which is public, or -1.
+//
+// It is not inlined: the C library is to stay small.
+//
+//go:noinline
 func (d *Double) findChain(theirs *[32]byte) int {
 	for i := range int(d.nReceiving) {
 		if secret.Equal(d.receiving[i].theirs[:], theirs[:]) == 1 {

@@ -27,6 +27,9 @@ func (k *OneTimeKey) Public() *[32]byte { return &k.pair.public }
 // Published reports whether k was marked as published.
 func (k *OneTimeKey) Published() bool { return k.published }
 
+// It is not inlined: the C library is to stay small.
+//
+//go:noinline
 func (k *OneTimeKey) wipe() {
 	k.pair.wipe()
 	k.id, k.published = 0, false

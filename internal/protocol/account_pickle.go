@@ -2,6 +2,7 @@ package protocol
 
 import (
 	"github.com/karst-im/karst/internal/errcode"
+	"github.com/karst-im/karst/internal/secret"
 	"github.com/karst-im/karst/internal/wire"
 	"github.com/karst-im/karst/pickle"
 )
@@ -93,7 +94,8 @@ func accountShape(raw []byte) errcode.Code {
 // Unpickle reads a from the contents of a pickle. store has room for CountPickled(raw) keys.
 //
 // vodozemac keeps up to 5,000 one-time keys and lists the oldest first, where libolm has the newest
-// first; goolm mixes them up. Of more keys than store has room for, the newest are kept, by their ids.
+// first; goolm keeps no more than libolm and mixes them up. Of more keys than store has room for, the
+// newest are kept.
 //
 // After an error a is what it was, unless tol is Strict: then it may be anything, and must be wiped.
 func (a *Account) Unpickle(raw []byte, store []OneTimeKey, tol wire.Tolerance) errcode.Code {
@@ -107,87 +109,52 @@ func (a *Account) Unpickle(raw []byte, store []OneTimeKey, tol wire.Tolerance) e
 	a.unpickleOneTime(&r, store, tol)
 	a.unpickleFallback(&r, version)
 	a.lastID = r.Uint32()
-	a.created = !a.hasZero() // nothing but an account that was never created has such keys
+	// Nothing but an account that was never created has zeros there.
+	a.created = secret.IsZero(a.signing.private[:32])|secret.IsZero(a.identity.private[:]) == 0
 	if tol == Strict {
 		return a.checkUnpickled(store[:a.nOneTime])
 	}
 	return errcode.OK
 }
 
-func (a *Account) hasZero() bool { return a.signing.hasZero() || a.identity.hasZero() }
-
-// unpickleOneTime reads a list of one-time keys into store.
+// unpickleOneTime reads a list of one-time keys into store. Nobody who keeps more than we do mixes them:
+// the newest are at the end where the ids of the first and the last key say so.
 func (a *Account) unpickleOneTime(r *wire.Reader, store []OneTimeKey, tol wire.Tolerance) {
 	count := r.Uint32()
 	store = store[:min(len(store), MaxOneTimeKeys)]
-	n := int(min(count, uint32(len(store))))
-	full := count > uint32(n)
-	var newest newestIDs
-	look := *r // TinyGo puts what is declared in a loop on the heap
-	if full {
-		for range count {
-			newest.offer(look.Uint32(), n)
-			look.Skip(1, oneTimeKeyLen-4)
-		}
+	n := min(count, uint32(len(store)))
+	a.nOneTime = uint16(n)
+	oldestFirst := false
+	if count > n {
+		last := *r
+		first := last.Uint32()
+		last.Skip(1, oneTimeKeyLen-4)
+		last.Skip(count-2, oneTimeKeyLen)
+		oldestFirst = n > 0 && first < last.Uint32()
 	}
-	next := n
-	for range count {
-		if look = *r; full && !newest.take(look.Uint32()) {
-			r.Skip(1, oneTimeKeyLen)
-			continue
-		}
-		next--
-		store[next].unpickle(r)
+	if oldestFirst {
+		r.Skip(count-n, oneTimeKeyLen)
 	}
-	for i := n; i < len(store); i++ {
+	for i := range n {
+		at := n - 1 - i
+		if oldestFirst {
+			at = i
+		}
+		store[at].unpickle(r)
+	}
+	if !oldestFirst {
+		r.Skip(count-n, oneTimeKeyLen)
+	}
+	for i := int(n); i < len(store); i++ {
 		store[i].wipe()
 	}
-	a.nOneTime = uint16(n)
-	// libolm takes what has room for what it is.
-	if full || tol == Strict {
+	if tol == Strict { // libolm takes what has room for what it is
 		sortByID(store[:n])
 	}
 }
 
-// newestIDs is the greatest ids of a list. To offer and to take one costs at most MaxOneTimeKeys steps,
-// whatever was there before, so that a list of any length is read in linear time.
-type newestIDs struct {
-	ids [MaxOneTimeKeys]uint32 // while they are offered, the greatest first
-	n   int
-}
-
-// offer offers an id, of which room are to be kept. An account in which several libraries made keys may
-// have one twice.
-func (l *newestIDs) offer(id uint32, room int) {
-	i := l.n
-	for i > 0 && l.ids[i-1] < id {
-		i--
-	}
-	if i == room {
-		return
-	}
-	if l.n < room {
-		l.n++
-	}
-	for j := l.n - 1; j > i; j-- {
-		l.ids[j] = l.ids[j-1]
-	}
-	l.ids[i] = id
-}
-
-// take removes an id, and reports whether it was there.
-func (l *newestIDs) take(id uint32) bool {
-	for i := range l.n {
-		if l.ids[i] == id {
-			l.n--
-			l.ids[i] = l.ids[l.n]
-			return true
-		}
-	}
-	return false
-}
-
-// sortByID puts the key with the greatest id, which is the newest, last.
+// sortByID puts the key with the greatest id, which is the newest, last: goolm puts the last key of a list
+// in the place of one that is removed.
 func sortByID(store []OneTimeKey) {
 	var t OneTimeKey
 	for i := 1; i < len(store); i++ {
@@ -227,7 +194,7 @@ func (a *Account) unpickleFallback(r *wire.Reader, version uint32) {
 // checkUnpickled refuses what can't be an account, and puts right what other libraries write
 // differently.
 func (a *Account) checkUnpickled(store []OneTimeKey) errcode.Code {
-	if a.hasZero() {
+	if a.signing.hasZero() || a.identity.hasZero() {
 		return errcode.CorruptedPickle
 	}
 	for i := range store {

@@ -73,6 +73,10 @@ func putShared(dst []byte, version byte, r *ratchet.Megolm, public *[32]byte) {
 }
 
 // MessageLen returns the length of the next message, for a plaintext of n bytes.
+//
+// It is not inlined: the C library is to stay small.
+//
+//go:noinline
 func (g *OutboundGroup) MessageLen(n int) int {
 	return wire.GroupMessageLen(g.ratchet.Counter(), aessha2.CiphertextLen(n))
 }
@@ -144,8 +148,11 @@ func (g *OutboundGroup) Unpickle(raw []byte, tol wire.Tolerance) errcode.Code {
 	}
 	g.ratchet.Unpickle(&r)
 	g.signing.unpickle(&r)
-	g.created = !g.ratchet.IsZero() && !g.signing.hasZero()
-	return created(g.created, tol)
+	g.created = !g.ratchet.IsZero() && secret.IsZero(g.signing.private[:32]) == 0
+	if tol == Strict && (!g.created || g.signing.hasZero()) {
+		return errcode.CorruptedPickle
+	}
+	return errcode.OK
 }
 
 // Check recomputes the public signing key, which Unpickle takes as it finds it.

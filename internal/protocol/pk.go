@@ -138,8 +138,11 @@ func (d *PKDecryption) Unpickle(raw []byte, tol wire.Tolerance) errcode.Code {
 		return code
 	}
 	d.pair.unpickle(&r)
-	d.created = !d.pair.hasZero()
-	return created(d.created, tol)
+	d.created = secret.IsZero(d.pair.private[:]) == 0
+	if tol == Strict && d.pair.hasZero() {
+		return errcode.CorruptedPickle
+	}
+	return errcode.OK
 }
 
 // Check recomputes the public key, which Unpickle takes as it finds it.

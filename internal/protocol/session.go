@@ -208,6 +208,10 @@ func (s *Session) Type() int {
 func (s *Session) NeedsRandom() bool { return s.ratchet.NeedsRatchetKey() }
 
 // MessageLen returns the length of the next message, for a plaintext of n bytes.
+//
+// It is not inlined: the C library is to stay small.
+//
+//go:noinline
 func (s *Session) MessageLen(n int) int {
 	n = wire.MessageLen(s.ratchet.SendIndex(), aessha2.CiphertextLen(n))
 	if !s.received {

@@ -21,17 +21,11 @@ func atEnd(r *wire.Reader) errcode.Code {
 
 // fills judges that the rest of r is to be n bytes long.
 func fills(r *wire.Reader, n int) errcode.Code {
-	look := *r
-	look.Skip(1, n)
-	return atEnd(&look)
-}
-
-// created returns what it means that an object has keys, now that it was unpickled, or has zeros in
-// their place: that is the pickle of an object which was never set up, and libolm's callers may store
-// such.
-func created(has bool, tol wire.Tolerance) errcode.Code {
-	if tol == Strict && !has {
+	switch {
+	case r.Len() < n:
 		return errcode.CorruptedPickle
+	case r.Len() > n:
+		return errcode.PickleExtraData
 	}
 	return errcode.OK
 }

@@ -26,6 +26,10 @@ func WipeWords[T uint32 | uint64](b []T) {
 
 // Equal returns 1 if a and b have equal length and contents, and 0 otherwise, in time that depends
 // on the lengths alone.
+//
+// It is not inlined: the C library is to stay small.
+//
+//go:noinline
 func Equal(a, b []byte) int {
 	if len(a) != len(b) {
 		return 0
@@ -39,6 +43,10 @@ func Equal(a, b []byte) int {
 
 // IsZero returns 1 if every byte of b is zero, and 0 otherwise, in time that depends on the length
 // alone.
+//
+// It is not inlined: the C library is to stay small.
+//
+//go:noinline
 func IsZero(b []byte) int {
 	var or byte
 	for _, x := range b {

@@ -16,6 +16,10 @@ const (
 )
 
 // EncodedLen returns the number of characters that n bytes encode to.
+//
+// It is not inlined: the C library is to stay small.
+//
+//go:noinline
 func EncodedLen(n int) int { return n/3*4 + (n%3*8+5)/6 }
 
 // DecodedLen returns the number of bytes that n characters decode to, or -1 if no number of bytes

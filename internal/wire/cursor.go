@@ -14,6 +14,8 @@ func Uint32(b []byte) uint32 {
 	return uint32(b[0])<<24 | uint32(b[1])<<16 | uint32(b[2])<<8 | uint32(b[3])
 }
 
+// The methods here are not inlined: pickles are nowhere in a hurry, and the C library is to stay small.
+
 // Writer fills a buffer of exactly the right size from the front.
 type Writer struct{ rest []byte }
 
@@ -21,6 +23,8 @@ type Writer struct{ rest []byte }
 func NewWriter(buf []byte) Writer { return Writer{buf} }
 
 // Uint8 writes one byte.
+//
+//go:noinline
 func (w *Writer) Uint8(x uint8) {
 	w.rest[0] = x
 	w.rest = w.rest[1:]
@@ -36,12 +40,16 @@ func (w *Writer) Bool(x bool) {
 }
 
 // Uint32 writes four bytes, big-endian.
+//
+//go:noinline
 func (w *Writer) Uint32(x uint32) {
 	PutUint32(w.rest, x)
 	w.rest = w.rest[4:]
 }
 
 // Bytes writes b.
+//
+//go:noinline
 func (w *Writer) Bytes(b []byte) { w.rest = w.rest[secret.Copy(w.rest[:len(b)], b):] }
 
 // Len returns how many bytes there is still room for.
@@ -58,6 +66,8 @@ type Reader struct {
 func NewReader(buf []byte) Reader { return Reader{rest: buf} }
 
 // Uint8 reads one byte. Numbers are versions, flags and counts, and no secrets: those are read by Bytes.
+//
+//go:noinline
 func (r *Reader) Uint8() uint8 {
 	if len(r.rest) < 1 {
 		r.short = true
@@ -72,6 +82,8 @@ func (r *Reader) Uint8() uint8 {
 func (r *Reader) Bool() bool { return r.Uint8() != 0 }
 
 // Uint32 reads four bytes, big-endian.
+//
+//go:noinline
 func (r *Reader) Uint32() uint32 {
 	if len(r.rest) < 4 {
 		r.short = true
@@ -94,6 +106,8 @@ func (r *Reader) Bytes(dst []byte) {
 
 // Skip passes over count elements of size bytes each. If they are not all there it stays where it is,
 // and Short is true.
+//
+//go:noinline
 func (r *Reader) Skip(count uint32, size int) {
 	n := uint64(count) * uint64(size)
 	if n > uint64(len(r.rest)) {

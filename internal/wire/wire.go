@@ -45,6 +45,10 @@ type fields struct {
 }
 
 // VarintLen returns the length of x as a varint.
+//
+// It is not inlined: the C library is to stay small.
+//
+//go:noinline
 func VarintLen(x uint32) int {
 	n := 1
 	for ; x >= 0x80; x >>= 7 {

@@ -408,11 +408,6 @@ func tooLong(s samples, seal func(name, kind string, raw, kept []byte)) {
 	slices.Reverse(long.oneTime)
 	seal("103_one_time_keys_oldest_first", kindAccount, long.encode(4), kept.encode(4))
 	mixed := newStream("one-time keys in no order")
-	for i := range long.oneTime {
-		j := i + int(mixed.bytes(1)[0])%(len(long.oneTime)-i)
-		long.oneTime[i], long.oneTime[j] = long.oneTime[j], long.oneTime[i]
-	}
-	seal("103_one_time_keys_in_no_order", kindAccount, long.encode(4), kept.encode(4))
 
 	x := parseSession(s.sessions["full"])
 	y := x
