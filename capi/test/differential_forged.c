@@ -1871,7 +1871,7 @@ static void empty_case(void)
 	b = out(220);
 	CALL(&i, export_inbound_group_session, i.on[k], b->at[k], 220, index);
 	if (r[PEER] != ERROR)
-		refused(NEVER_SET_UP, BAD(BAD_SESSION_KEY));
+		refused(NEVER_SET_UP, BAD(UNKNOWN_MESSAGE_INDEX));
 	else
 		agree();
 	begin();

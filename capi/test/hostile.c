@@ -575,7 +575,9 @@ static void crafted_pickles(void)
 			n = (uint32_t)olm_group_encrypt_message_length(w.fresh_outbound, 20);
 			length = olm_group_encrypt(w.fresh_outbound, random, 20, room(n), n);
 			CHECK(length == n || length == ERROR);
-			CHECK(olm_outbound_group_session_key(w.fresh_outbound, room(306), 306) == 306);
+			/* Zeros in the place of a key are those of a session that was never set up. */
+			length = olm_outbound_group_session_key(w.fresh_outbound, room(306), 306);
+			CHECK(length == 306 || (length == ERROR && olm_outbound_group_session_last_error_code(w.fresh_outbound) == OLM_BAD_SESSION_KEY));
 			check_intact(&in, 306);
 		}
 	}

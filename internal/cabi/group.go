@@ -238,7 +238,7 @@ func (g *InboundGroupSession) Export(out []byte, index uint32) uint {
 		return g.fail(errcode.OutputBufferTooSmall)
 	}
 	if !g.g.Created() {
-		return g.fail(noSession)
+		return g.fail(errcode.UnknownMessageIndex)
 	}
 	out = out[:n]
 	raw := out[n-protocol.ExportLen:]

@@ -113,7 +113,7 @@ export const unsetCases = cases("objects without keys", {
 		throws(() => new Olm.PkEncryption().encrypt("message"), "OLM.INVALID_BASE64");
 		throws(() => new Olm.OutboundGroupSession().encrypt("message"), "OLM.BAD_SESSION_KEY");
 		throws(() => new Olm.OutboundGroupSession().session_key(), "OLM.BAD_SESSION_KEY");
-		throws(() => new Olm.InboundGroupSession().export_session(0), "OLM.BAD_SESSION_KEY");
+		throws(() => new Olm.InboundGroupSession().export_session(0), "OLM.UNKNOWN_MESSAGE_INDEX");
 		throws(() => new Olm.Session().encrypt("message"), "OLM.CORRUPTED_PICKLE");
 	},
 });
