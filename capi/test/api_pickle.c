@@ -619,6 +619,7 @@ static void used_after(void)
 	free(m.text);
 	m = group_encrypted(group, "x");
 	check_group_decrypts_called(receiver, m, "x", 0);
+	free(m.text);
 	EQ(olm_pk_encryption_set_recipient_key(e, key, 43), 0);
 	n = olm_pk_ciphertext_length(e, 5);
 	EQ(olm_pk_encrypt(e, "hello", 5, ciphertext, n, mac, 11, ephemeral, 43, random + 32, 32), 8);

@@ -558,6 +558,8 @@ static void group(unsigned i)
 		same_output("the id", &A);
 		break;
 	case 9:
+		if (!in_created[i]) /* the peer exports zeros: differential_forged.c has that */
+			return;
 		COMPARE(inbound_group_session, in[i], S->inbound_group_session_first_known_index(S->in[i]));
 		uint32_t from = (uint32_t)r[0] + (uint32_t)(chance(5) ? next() : below(20)) - (chance(10) ? 5 : 0);
 		room(&A, length_near(220));
@@ -830,7 +832,7 @@ static void sas(unsigned i)
 #define UNPICKLE_outbound_group_session(S, o, p, n) S->unpickle_outbound_group_session(o, "key", 3, p, n)
 #define UNPICKLE_pk_decryption(S, o, p, n) S->unpickle_pk_decryption(o, "key", 3, p, n, NULL, 0)
 
-/* A refused pickle has cost an object its keys: it gets new ones. */
+/* A refused pickle may have cost the peer's object its keys: both get new ones. */
 #define lost_account \
 	do { \
 		both_random(&A, 64); \
