@@ -1,0 +1,20 @@
+//go:build goolm021
+
+package main
+
+import (
+	"maunium.net/go/mautrix/crypto/goolm/account"
+	"maunium.net/go/mautrix/crypto/goolm/session"
+	"maunium.net/go/mautrix/id"
+)
+
+func newAccount() (*account.Account, error) { return account.NewAccount(nil) }
+
+func generateOneTimeKeys(a *account.Account, n uint) error { return a.GenOneTimeKeys(nil, n) }
+
+func generateFallback(a *account.Account) error { return a.GenFallbackKey(nil) }
+
+func encrypt(s *session.OlmSession, plaintext []byte) (id.OlmMsgType, string, error) {
+	kind, text, err := s.Encrypt(plaintext)
+	return kind, string(text), err
+}
