@@ -78,6 +78,22 @@ func (k *signingPair) pickle(w *wire.Writer) {
 func (k *signingPair) unpickle(r *wire.Reader) {
 	r.Bytes(k.public[:])
 	r.Bytes(k.private[:])
+	k.expandSeed()
+}
+
+// expandSeed puts right what goolm wrote up to mautrix 0.20: the seed and the public key, which is what
+// Go's crypto/ed25519 has for a private key. Nobody else's pickle has its public key there, unless by a
+// chance of 2^-256.
+func (k *signingPair) expandSeed() {
+	if secret.Equal(k.private[32:], k.public[:]) != 1 {
+		return
+	}
+	var seeded signingPair
+	seeded.set(k.private[:32])
+	if equal(&seeded.public, &k.public) {
+		secret.Copy(k.private[:], seeded.private[:])
+	}
+	seeded.wipe()
 }
 
 func (k *signingPair) hasZero() bool {
