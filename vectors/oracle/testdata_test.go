@@ -48,12 +48,14 @@ func firstDifference(a, b []byte) int {
 	return min(len(x), len(y)) + 1
 }
 
-// No file is left over from an earlier generator, and all of them together are small.
+// No file is left over from an earlier generator, and all of them together are small. What other libraries wrote, in
+// peers, is made by another generator.
 func TestFiles(t *testing.T) {
 	entries, err := os.ReadDir(testdata)
 	if err != nil {
 		t.Fatal(err)
 	}
+	entries = slices.DeleteFunc(entries, func(e os.DirEntry) bool { return e.IsDir() && e.Name() == "peers" })
 	var total int64
 	for _, e := range entries {
 		if !slices.Contains(generate.Names(), e.Name()) {
