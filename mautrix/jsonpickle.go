@@ -6,7 +6,7 @@ import (
 	"errors"
 )
 
-// goolm had, up to mautrix 0.22, a pickle format of its own beside libolm's: the same envelope around
+// goolm had, up to mautrix 0.26, a pickle format of its own beside libolm's: the same envelope around
 // JSON. The types here name its members; fields is what they are in libolm's format.
 
 type jsonKeyPair struct {
