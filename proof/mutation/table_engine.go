@@ -51,6 +51,8 @@ func engine() []mutation {
 			{"one half of a key pair may be zero", "return secret.IsZero(k.public[:])|secret.IsZero(k.private[:]) == 1", "return secret.IsZero(k.public[:])&secret.IsZero(k.private[:]) == 1"},
 			{"a wiped key pair keeps its private half", "	secret.Wipe(k.public[:])\n	secret.Wipe(k.private[:])\n}\n\n// signingPair", "	secret.Wipe(k.public[:])\n}\n\n// signingPair"},
 			{"half of a signing key may be zero", "|secret.IsZero(k.private[:32])|secret.IsZero(k.private[32:]) == 1", "|secret.IsZero(k.private[:]) == 1"},
+			{"a seed that goolm stored is taken for a key", "	k.expandSeed()\n}", "}"},
+			{"what only looks like a seed is made a key", "	if equal(&seeded.public, &k.public) {", "	if true {"},
 		}),
 		in("internal/protocol/session.go", nil, changes{
 			{"the label of Olm is another", `"OLM_KEYS"`, `"OLM_KEYZ"`},
