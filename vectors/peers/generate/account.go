@@ -1,6 +1,8 @@
 package main
 
 import (
+	"bytes"
+	"encoding/base64"
 	"log"
 	"maps"
 	"slices"
@@ -64,12 +66,24 @@ func (o *owner) generate(n int) {
 		before := o.state().OneTime
 		o.do(call.Request{Op: "one_time_keys", Object: o.object, Count: step})
 		after := o.state().OneTime
-		for _, id := range slices.Sorted(maps.Keys(after)) { // base64 of big-endian numbers, all below 64^2: their order holds
+		for _, id := range slices.SortedFunc(maps.Keys(after), byNumber) {
 			if _, old := before[id]; !old {
 				o.keys = append(o.keys, after[id])
 			}
 		}
 	}
+}
+
+// byNumber compares ids, which are base64 of big-endian numbers: their order as texts is another.
+func byNumber(a, b string) int {
+	decode := func(id string) []byte {
+		number, err := base64.RawStdEncoding.DecodeString(id)
+		if err != nil {
+			log.Fatal(err)
+		}
+		return number
+	}
+	return bytes.Compare(decode(a), decode(b))
 }
 
 func (o *owner) publish() { o.do(call.Request{Op: "publish", Object: o.object}) }
