@@ -58,7 +58,7 @@ func (r *Results) growthChart(g growth) *chart {
 	}
 	c := &chart{Plot: p, name: g.file, title: capital(g.title), columns: 2, height: 310}
 	for _, of := range curves {
-		c.key = append(c.key, entry{of.peer, of.peer + ": " + g.describe(of.points)})
+		c.key = append(c.key, entry{of.peer, of.peer + ": " + g.inWords(of.points)})
 	}
 	return c
 }

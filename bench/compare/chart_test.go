@@ -162,8 +162,29 @@ func TestCharts(t *testing.T) {
 				t.Errorf("%s lacks %q", file.file, text)
 			}
 		}
-		if isGrowthChart && strings.Count(strings.Join(texts, "\n"), ": slope ") != 1+len(rivals) {
-			t.Errorf("%s does not name the slopes: %q", file.file, texts)
+		if all := strings.Join(texts, "\n"); isGrowthChart && len(inWords.FindAllString(all, -1)) != 1+len(rivals) || strings.Contains(all, "slope") {
+			t.Errorf("%s does not say in words how the cost grows: %q", file.file, texts)
+		}
+	}
+}
+
+// inWords is what a key says of a curve.
+var inWords = regexp.MustCompile(`(?m)^[a-z-]+: (\d+ MB/s for [0-9.]+ (B|KiB|MiB)|[0-9.]+ [nµm]?s for [0-9,]+ and [0-9.]+ [nµm]?s for [0-9,]+)$`)
+
+func TestInWords(t *testing.T) {
+	number, size := growth{}, growth{bytes: true}
+	for _, c := range []struct {
+		g      growth
+		points []point
+		want   string
+	}{
+		{number, []point{{1, 17_000}, {10, 500}, {1_000_000, 129_300}}, "17 µs for 1 and 129 µs for 1,000,000"},
+		{number, []point{{1000, 960}, {2000, 2e6}}, "960 ns for 1,000 and 2 ms for 2,000"},
+		{size, []point{{64, 100}, {1 << 20, 1e6}}, "1049 MB/s for 1 MiB"},
+		{size, []point{{64, 100}}, "640 MB/s for 64 B"},
+	} {
+		if got := c.g.inWords(c.points); got != c.want {
+			t.Errorf("%v: %q, want %q", c.points, got, c.want)
 		}
 	}
 }

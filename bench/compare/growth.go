@@ -37,12 +37,22 @@ func (r *Results) points(g growth, peer string) (points []point) {
 	return points
 }
 
-// describe names the slope of a peer's points.
-func (g growth) describe(points []point) string {
+// inWords says, for the key of a chart, what the growth of a peer's points comes to: how fast it is with the largest
+// of sizes, or how long it takes at both ends of the axis.
+func (g growth) inWords(points []point) string {
+	first, last := points[0], points[len(points)-1]
+	if g.bytes {
+		return fmt.Sprintf("%.0f MB/s for %s", last.X/last.Y*1e3, inBinary(last.X))
+	}
+	return fmt.Sprintf("%s for %s and %s for %s", duration(first.Y), thousands(first.X), duration(last.Y), thousands(last.X))
+}
+
+// slopeOf names the slope of a peer's points, for the table.
+func (g growth) slopeOf(points []point) string {
 	if len(points) < 2 {
 		return "no slope"
 	}
-	text := fmt.Sprintf("slope %.2f", tidy(slope(points)))
+	text := fmt.Sprintf("%.2f", tidy(slope(points)))
 	if g.bytes {
 		last := points[len(points)-1]
 		if half := upperHalf(points); len(half) > 1 {
@@ -81,7 +91,7 @@ func (r *Results) growthTable(g growth) string {
 		if len(of) == 0 {
 			continue
 		}
-		header, slopes = append(header, p.Name), append(slopes, strings.TrimPrefix(g.describe(of), "slope "))
+		header, slopes = append(header, p.Name), append(slopes, g.slopeOf(of))
 		for _, at := range of {
 			if points[at.X] == nil {
 				points[at.X] = map[string]float64{}
