@@ -11,7 +11,7 @@ func accountOperations() []Operation {
 			return Repeat(func() { Sink = olm.NewAccount() })
 		}},
 		{Name: "OneTimeKeys50", Prepare: func() Loop {
-			return OnEach(olm.NewAccount, func(a *olm.Account) { check(a.GenerateOneTimeKeys(50)) })
+			return OnEach(olm.NewAccount, func(a *olm.Account) { must(a.GenerateOneTimeKeys(50)) })
 		}},
 		{Name: "AccountSign", Prepare: func() Loop {
 			a, message := olm.NewAccount(), make([]byte, 256)

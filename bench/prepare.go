@@ -36,7 +36,7 @@ func CheckPlaintext(got []byte, size int) {
 // accountWith returns an account with n one-time keys, and one of them.
 func accountWith(n int) (*olm.Account, keys.Curve25519) {
 	a := olm.NewAccount()
-	check(a.GenerateOneTimeKeys(n))
+	must(a.GenerateOneTimeKeys(n))
 	for _, key := range a.OneTimeKeys() {
 		return a, key
 	}

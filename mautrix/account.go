@@ -99,11 +99,23 @@ func (a *Account) MarkKeysAsPublished() {
 // MaxNumberOfOneTimeKeys returns how many one-time keys an account keeps.
 func (a *Account) MaxNumberOfOneTimeKeys() uint { return olm.MaxOneTimeKeys }
 
-// GenOneTimeKeys adds num one-time keys. Of more than MaxNumberOfOneTimeKeys the oldest are dropped.
+// GenOneTimeKeys adds num one-time keys. If more than MaxNumberOfOneTimeKeys would be there, those count that
+// are not published yet: mautrix uploads them along with the new ones. So uploads that fail again and again
+// drop no key that the homeserver hands out. Of what is still too many the oldest are dropped.
 func (a *Account) GenOneTimeKeys(num uint) error {
 	return a.generate(func(inner *olm.Account) error {
 		// More than are kept would only cost time, and num may not fit an int.
-		return inner.GenerateOneTimeKeys(int(min(num, olm.MaxOneTimeKeys)))
+		n := int(min(num, olm.MaxOneTimeKeys))
+		over := inner.OneTimeKeyCount() + n - olm.MaxOneTimeKeys
+		for range inner.OneTimeKeys() {
+			if over <= 0 || n == 0 {
+				break
+			}
+			over--
+			n--
+		}
+		_, err := inner.GenerateOneTimeKeys(n)
+		return err
 	})
 }
 

@@ -225,6 +225,32 @@ func TestRemoveOneTimeKeysOfOtherDriver(t *testing.T) {
 	require.ErrorIs(t, bob.RemoveOneTimeKeys((*Session)(nil)), ErrBlank)
 }
 
+// Uploads that fail leave keys behind that nobody has seen. However many of them there are, what the homeserver
+// hands out goes on to serve.
+func TestFailedUploadsDropNoPublishedKey(t *testing.T) {
+	alice, bob := must[*Account](t)(NewAccount()), must[*Account](t)(NewAccount())
+	_, bobKey, err := bob.IdentityKeys()
+	require.NoError(t, err)
+	require.NoError(t, bob.GenOneTimeKeys(50))
+	published := must[map[string]id.Curve25519](t)(bob.OneTimeKeys())
+	bob.MarkKeysAsPublished()
+	for range 22 {
+		require.NoError(t, bob.GenOneTimeKeys(5))
+		require.GreaterOrEqual(t, len(must[map[string]id.Curve25519](t)(bob.OneTimeKeys())), 5, "there is what to upload")
+	}
+	require.Len(t, must[map[string]id.Curve25519](t)(bob.OneTimeKeys()), 50)
+	for keyID, key := range published {
+		_, message, err := must[mautrix.Session](t)(alice.NewOutboundSession(bobKey, key)).Encrypt([]byte("hello"))
+		require.NoError(t, err)
+		_, err = bob.NewInboundSession(string(message))
+		require.NoError(t, err, keyID)
+	}
+	// Once all are published there is no other way than to drop the oldest.
+	bob.MarkKeysAsPublished()
+	require.NoError(t, bob.GenOneTimeKeys(5))
+	require.Len(t, must[map[string]id.Curve25519](t)(bob.OneTimeKeys()), 5)
+}
+
 func TestGenerateMoreThanFit(t *testing.T) {
 	account := must[*Account](t)(NewAccount())
 	require.NoError(t, account.GenOneTimeKeys(^uint(0)))

@@ -79,13 +79,28 @@ func (a *account) Wipe() {
 
 // One-time keys.
 
-func (a *account) GenerateOneTimeKeys(n int) error {
+// DroppedKey is a one-time key that gave way to a newer one. Who has claimed it can't begin a session any more.
+type DroppedKey struct {
+	ID        KeyID
+	Key       keys.Curve25519
+	Published bool // as MarkKeysAsPublished has it
+}
+
+func (a *account) GenerateOneTimeKeys(n int) (dropped []DroppedKey, err error) {
 	secret.GrowStack()
 	if !a.p.Created() {
-		return ErrWiped
+		return nil, ErrWiped
 	}
 	if n < 0 {
-		return errors.New("olm: negative number of one-time keys")
+		return nil, errors.New("olm: negative number of one-time keys")
+	}
+	have := a.p.OneTimeKeys()
+	if over := have + min(n, MaxOneTimeKeys) - MaxOneTimeKeys; over > 0 { // min: n may be the largest int
+		dropped = make([]DroppedKey, over)
+		for i := range dropped {
+			k := &a.oneTime[i]
+			dropped[i] = DroppedKey{KeyID(k.ID()), *k.Public(), k.Published()}
+		}
 	}
 	a.makeRoom(n)
 	var random [protocol.KeyRandomLen]byte
@@ -94,7 +109,7 @@ func (a *account) GenerateOneTimeKeys(n int) error {
 		a.p.GenerateOneTimeKey(a.oneTime, random[:])
 	}
 	secret.Wipe(random[:])
-	return nil
+	return dropped, nil
 }
 
 // makeRoom makes a.oneTime long enough for n more keys, or for as many as are kept.

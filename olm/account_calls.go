@@ -63,9 +63,15 @@ func (a *Account) Wipe() {
 	state.Wipe()
 }
 
-// GenerateOneTimeKeys adds n new one-time keys. Only the newest MaxOneTimeKeys are kept. It returns
-// ErrWiped, or another error if n is negative.
-func (a *Account) GenerateOneTimeKeys(n int) error {
+// GenerateOneTimeKeys adds n new one-time keys. Only the newest MaxOneTimeKeys are kept: it returns the
+// others that there were before, oldest first. A published one among them may have been claimed, and what
+// its claimant sends then can't be read. It returns ErrWiped, or another error if n is negative.
+//
+// n should be MaxOneTimeKeys/2 less the server's count, the number of keys that nobody has claimed yet, which
+// it tells with every upload and sync, and less the keys that OneTimeKeys yields: those were made, but never
+// reached the server or never were marked, and are to be uploaded again first. Then the other half is left for
+// keys that were claimed and whose first message is on its way, and none of all is dropped.
+func (a *Account) GenerateOneTimeKeys(n int) (dropped []DroppedKey, err error) {
 	state := a.state.Lock()
 	defer a.state.Unlock()
 	return state.GenerateOneTimeKeys(n)

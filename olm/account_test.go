@@ -108,16 +108,16 @@ func TestOneTimeKeys(t *testing.T) {
 		}
 	}
 	requireUnpublished(nil)
-	require.NoError(t, a.GenerateOneTimeKeys(0))
+	generate(t, a, 0)
 	requireUnpublished(nil)
-	require.NoError(t, a.GenerateOneTimeKeys(3))
+	generate(t, a, 3)
 	requireUnpublished(idsDown(3, 1))
 	require.Equal(t, 3, a.MarkKeysAsPublished())
 	require.Equal(t, 0, a.MarkKeysAsPublished())
 	requireUnpublished(nil)
 	require.Equal(t, 3, a.OneTimeKeyCount())
 
-	require.NoError(t, a.GenerateOneTimeKeys(2))
+	generate(t, a, 2)
 	requireUnpublished(idsDown(5, 4))
 	a = reloadAccount(t, a)
 	requireUnpublished(idsDown(5, 4))
@@ -125,7 +125,7 @@ func TestOneTimeKeys(t *testing.T) {
 	require.Equal(t, 2, a.MarkKeysAsPublished())
 	require.NoError(t, a.Check())
 
-	require.NoError(t, a.GenerateOneTimeKeys(4))
+	generate(t, a, 4)
 	n := 0
 	for range a.OneTimeKeys() { // whoever stops gets no more
 		if n++; n == 2 {
@@ -139,7 +139,7 @@ func TestOneTimeKeysKeepTheNewest(t *testing.T) {
 	for _, steps := range [][]int{{150}, {100, 50}, {99, 1, 1, 49}, {1, 149}, {10, 140}} {
 		a := olm.NewAccount()
 		for _, n := range steps {
-			require.NoError(t, a.GenerateOneTimeKeys(n))
+			generate(t, a, n)
 			a = reloadAccount(t, a)
 		}
 		ids, _ := unpublished(a)
@@ -149,17 +149,78 @@ func TestOneTimeKeysKeepTheNewest(t *testing.T) {
 	}
 }
 
+// TestDroppedKeys: whatever gives way is returned, oldest first, and whoever claimed it can't begin a session.
+func TestDroppedKeys(t *testing.T) {
+	alice, bob := olm.NewAccount(), olm.NewAccount()
+	require.Empty(t, generate(t, bob, 50))
+	ids, public := unpublished(bob)
+	bob.MarkKeysAsPublished()
+	for range 10 { // uploads that fail
+		require.Empty(t, generate(t, bob, 5))
+	}
+	var dropped []olm.DroppedKey
+	for range 3 {
+		some := generate(t, bob, 5)
+		require.Len(t, some, 5)
+		dropped = append(dropped, some...)
+	}
+	for i, d := range dropped {
+		last := len(ids) - 1 - i // they are listed newest first
+		require.Equal(t, olm.DroppedKey{ID: ids[last], Key: public[last], Published: true}, d)
+		s, err := alice.NewOutboundSession(identity(bob), d.Key)
+		require.NoError(t, err)
+		refuseAccept(t, bob, identity(alice), encrypt(t, s, "hello"), olm.ErrUnknownOneTimeKey)
+	}
+	// Of many more than are kept, only those are returned that there were.
+	bob = reloadAccount(t, bob)
+	all := generate(t, bob, 1000)
+	require.Len(t, all, olm.MaxOneTimeKeys)
+	for i, d := range all {
+		require.Equal(t, d.ID, olm.KeyID(16+i))
+		require.Equal(t, i < 35, d.Published)
+	}
+	require.Equal(t, olm.MaxOneTimeKeys, bob.OneTimeKeyCount())
+	dropped, err := bob.GenerateOneTimeKeys(-1)
+	require.Error(t, err)
+	require.Empty(t, dropped)
+
+	// As the documentation has it, none is dropped, though uploads fail and most keys are never claimed.
+	bob = olm.NewAccount()
+	server := map[keys.Curve25519]bool{}
+	for round := range 300 {
+		n := olm.MaxOneTimeKeys/2 - len(server)
+		for range bob.OneTimeKeys() {
+			n--
+		}
+		require.Empty(t, generate(t, bob, max(n, 0)), "round %d", round)
+		if round%3 == 0 {
+			for _, key := range bob.OneTimeKeys() {
+				server[key] = true
+			}
+			bob.MarkKeysAsPublished()
+		}
+		for key := range server {
+			delete(server, key) // claimed, and its message arrives
+			s, err := alice.NewOutboundSession(identity(bob), key)
+			require.NoError(t, err)
+			_, _, err = bob.Accept(identity(alice), encrypt(t, s, "hello"))
+			require.NoError(t, err)
+			break
+		}
+	}
+}
+
 func TestGenerateNegative(t *testing.T) {
 	a := olm.NewAccount()
-	require.NoError(t, a.GenerateOneTimeKeys(1))
+	generate(t, a, 1)
 	before := a.State()
-	require.Error(t, a.GenerateOneTimeKeys(-1))
+	require.Error(t, second(a.GenerateOneTimeKeys(-1)))
 	require.True(t, before.Equal(a.State()))
 }
 
 func TestRemoveOneTimeKey(t *testing.T) {
 	alice, bob := olm.NewAccount(), olm.NewAccount()
-	require.NoError(t, bob.GenerateOneTimeKeys(5))
+	generate(t, bob, 5)
 	ids, public := unpublished(bob)
 	s, err := alice.NewOutboundSession(identity(bob), public[2])
 	require.NoError(t, err)
@@ -170,7 +231,7 @@ func TestRemoveOneTimeKey(t *testing.T) {
 	left, _ := unpublished(bob)
 	require.Equal(t, []olm.KeyID{ids[0], ids[1], ids[3], ids[4]}, left)
 	require.Equal(t, 4, bob.OneTimeKeyCount())
-	require.NoError(t, bob.GenerateOneTimeKeys(1))
+	generate(t, bob, 1)
 	left, _ = unpublished(bob)
 	require.Equal(t, []olm.KeyID{6, ids[0], ids[1], ids[3], ids[4]}, left)
 	require.NoError(t, bob.Check())
@@ -207,7 +268,7 @@ func TestFallbackKeys(t *testing.T) {
 	require.False(t, bob.ForgetOldFallbackKey())
 	bob.MarkKeysAsPublished() // must not carry over to the first fallback key
 
-	require.NoError(t, bob.GenerateOneTimeKeys(1))
+	generate(t, bob, 1)
 	require.NoError(t, bob.GenerateFallbackKey())
 	first := requireCurrent(2, false) // ids are shared with one-time keys
 	require.Equal(t, 1, bob.MarkKeysAsPublished())

@@ -8,8 +8,6 @@ import (
 	"runtime"
 	"testing"
 
-	"github.com/stretchr/testify/require"
-
 	"github.com/karst-im/karst/internal/aes"
 	"github.com/karst-im/karst/internal/entropy"
 	"github.com/karst-im/karst/olm"
@@ -86,7 +84,7 @@ func TestAllocations(t *testing.T) {
 	})
 
 	account := olm.NewAccount()
-	require.NoError(t, account.GenerateOneTimeKeys(2))
+	generate(t, account, 2)
 	public := account.IdentityKeys().Ed25519
 	budget(t, "Sign and Verify", 0, runs, func(int) {
 		sig, err := account.Sign(plaintext)

@@ -14,7 +14,7 @@ func Example() {
 	alice, bob := olm.NewAccount(), olm.NewAccount()
 
 	// Bob publishes his identity keys and some one-time keys, each signed, on his homeserver.
-	if err := bob.GenerateOneTimeKeys(2); err != nil {
+	if _, err := bob.GenerateOneTimeKeys(2); err != nil {
 		log.Fatal(err)
 	}
 	var oneTimeKey keys.Curve25519

@@ -124,7 +124,7 @@ func FuzzUnpickleAccount(f *testing.F) {
 		require.Equal(t, rawOfAccount(t, a), rawOfAccount(t, again))
 		_ = a.Check()
 		require.LessOrEqual(t, a.OneTimeKeyCount(), olm.MaxOneTimeKeys)
-		require.NoError(t, a.GenerateOneTimeKeys(2))
+		generate(t, a, 2)
 		require.NoError(t, a.GenerateFallbackKey())
 		sig, err := a.Sign(raw)
 		require.NoError(t, err)

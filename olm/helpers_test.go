@@ -30,10 +30,18 @@ func text64(b []byte) string { return base64.RawStdEncoding.EncodeToString(b) }
 
 // Accounts.
 
+// generate makes n one-time keys, and returns those that gave way.
+func generate(t testing.TB, a *olm.Account, n int) []olm.DroppedKey {
+	t.Helper()
+	dropped, err := a.GenerateOneTimeKeys(n)
+	require.NoError(t, err)
+	return dropped
+}
+
 // claim makes a one-time key and returns it as a server would hand it out.
 func claim(t testing.TB, a *olm.Account) keys.Curve25519 {
 	t.Helper()
-	require.NoError(t, a.GenerateOneTimeKeys(1))
+	generate(t, a, 1)
 	defer a.MarkKeysAsPublished()
 	for _, key := range a.OneTimeKeys() {
 		return key

@@ -14,7 +14,7 @@ import (
 // session can't answer; it is refused when it is read, and not when it is to encrypt.
 func TestUnpickleLowOrderRatchetKey(t *testing.T) {
 	alice, bob := olm.NewAccount(), olm.NewAccount()
-	require.NoError(t, bob.GenerateOneTimeKeys(1))
+	generate(t, bob, 1)
 	var bobs *olm.Session
 	for _, oneTime := range bob.OneTimeKeys() {
 		alices, err := alice.NewOutboundSession(bob.IdentityKeys().Curve25519, oneTime)

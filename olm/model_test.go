@@ -322,7 +322,7 @@ func (s *schedule) account(side int) {
 	switch s.choose(6) {
 	case 0:
 		n := s.choose(12)
-		require.NoError(s.t, a.GenerateOneTimeKeys(n))
+		generate(s.t, a, n)
 		for range n {
 			m.oneTime = append(m.oneTime, modelOneTime{id: m.id()})
 		}

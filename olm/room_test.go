@@ -7,7 +7,7 @@ import "testing"
 func TestOneTimeKeyRoom(t *testing.T) {
 	a := NewAccount()
 	for _, c := range []struct{ n, room int }{{0, 0}, {1, 1}, {2, 3}, {1000, MaxOneTimeKeys}, {1, MaxOneTimeKeys}} {
-		if err := a.GenerateOneTimeKeys(c.n); err != nil {
+		if _, err := a.GenerateOneTimeKeys(c.n); err != nil {
 			t.Fatal(err)
 		}
 		if room := len(a.OneTimeStorage()); room != c.room || a.OneTimeKeyCount() != c.room {

@@ -90,7 +90,7 @@ type sent struct {
 func (v *conversation) olm() {
 	defer entropy.Replace(func(b []byte) { v.stream.Read(b) })()
 	alice, bob := olm.NewAccount(), olm.NewAccount()
-	if err := bob.GenerateOneTimeKeys(1); err != nil {
+	if _, err := bob.GenerateOneTimeKeys(1); err != nil {
 		v.Fatal(err)
 	}
 	a, err := alice.NewOutboundSession(bob.IdentityKeys().Curve25519, oneTimeKey(bob))

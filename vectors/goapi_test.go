@@ -92,7 +92,7 @@ func (a goAccount) fallback() (current, unpublished string) {
 
 func (a goAccount) generateOneTimeKeys(t *testing.T, n int, random []byte) {
 	feed(t, random, func() {
-		if err := a.a.GenerateOneTimeKeys(n); err != nil {
+		if _, err := a.a.GenerateOneTimeKeys(n); err != nil {
 			t.Fatal(err)
 		}
 	})

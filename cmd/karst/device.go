@@ -78,7 +78,7 @@ func (d *demo) publishDevice(v *device) ([]byte, error) {
 // publishOneTimeKeys makes n one-time keys and returns each as it goes to the server.
 func (d *demo) publishOneTimeKeys(v *device, n int) (published [][]byte, err error) {
 	begin := time.Now()
-	if err := v.account.GenerateOneTimeKeys(n); err != nil {
+	if _, err := v.account.GenerateOneTimeKeys(n); err != nil {
 		return nil, err
 	}
 	d.times.add(opOneTimeKey, n, begin, 0)

@@ -131,7 +131,7 @@ func TestStateSeesEveryField(t *testing.T) {
 	a := olm.NewAccount()
 	seen := map[string]bool{stateOf(a): true}
 	for _, change := range []func(){
-		func() { _ = a.GenerateOneTimeKeys(2) }, func() { a.MarkKeysAsPublished() }, func() { _ = a.GenerateFallbackKey() },
+		func() { _, _ = a.GenerateOneTimeKeys(2) }, func() { a.MarkKeysAsPublished() }, func() { _ = a.GenerateFallbackKey() },
 		func() { a.MarkKeysAsPublished() }, func() { _ = a.GenerateFallbackKey() }, func() { a.ForgetOldFallbackKey() }, a.Wipe,
 	} {
 		change()

@@ -25,7 +25,7 @@ func objects() []object {
 }
 
 func claim(a *olm.Account) (key keys.Curve25519) {
-	if err := a.GenerateOneTimeKeys(1); err != nil {
+	if _, err := a.GenerateOneTimeKeys(1); err != nil {
 		panic(err)
 	}
 	for _, key = range a.OneTimeKeys() {
@@ -77,7 +77,7 @@ func olmObjects() []object {
 				{"String", func(int) { _ = fmt.Sprint(bob) }},
 			},
 			changing: []action{
-				{"GenerateOneTimeKeys", func(int) { _ = bob.GenerateOneTimeKeys(7) }},
+				{"GenerateOneTimeKeys", func(int) { _, _ = bob.GenerateOneTimeKeys(7) }},
 				{"GenerateFallbackKey", func(int) { _ = bob.GenerateFallbackKey() }},
 				{"MarkKeysAsPublished", func(int) { bob.MarkKeysAsPublished() }},
 				{"RemoveOneTimeKey", func(n int) { bob.RemoveOneTimeKey(offered[n]) }},

@@ -26,7 +26,8 @@ func (c *trial) account() (a *olm.Account, identity keys.Curve25519) {
 
 // oneTimeKey publishes a one-time key.
 func (c *trial) oneTimeKey(a *olm.Account) (key keys.Curve25519) {
-	c.must(a.GenerateOneTimeKeys(2))
+	_, err := a.GenerateOneTimeKeys(2)
+	c.must(err)
 	for _, k := range a.OneTimeKeys() {
 		key = k
 		c.public("a one-time key", key[:])

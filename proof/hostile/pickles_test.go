@@ -29,7 +29,7 @@ func wellFormed() map[string][]byte {
 	check(a.GenerateFallbackKey())
 	a.MarkKeysAsPublished()
 	check(a.GenerateFallbackKey())
-	check(a.GenerateOneTimeKeys(1))
+	must(a.GenerateOneTimeKeys(1))
 	s, _ := busy()
 	out, in := newGroup()
 	return map[string][]byte{
@@ -250,7 +250,7 @@ func useAccount(a *olm.Account) error {
 	if n > olm.MaxOneTimeKeys {
 		return fmt.Errorf("%d one-time keys", n)
 	}
-	if err := a.GenerateOneTimeKeys(2); err != nil {
+	if _, err := a.GenerateOneTimeKeys(2); err != nil {
 		return err
 	}
 	if err := a.GenerateFallbackKey(); err != nil {

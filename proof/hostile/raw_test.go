@@ -60,7 +60,7 @@ const plaintext = "a plaintext of two blocks"
 func identity(a *olm.Account) keys.Curve25519 { return a.IdentityKeys().Curve25519 }
 
 func claim(a *olm.Account) (key keys.Curve25519) {
-	check(a.GenerateOneTimeKeys(1))
+	must(a.GenerateOneTimeKeys(1))
 	for _, key = range a.OneTimeKeys() {
 		break
 	}

@@ -143,7 +143,7 @@ func (w *world) step() {
 
 func (w *world) publish(at, n int) {
 	d := &w.devices[at]
-	require.NoError(w.t, d.account.GenerateOneTimeKeys(n))
+	must(d.account.GenerateOneTimeKeys(n))
 	for _, key := range d.account.OneTimeKeys() {
 		d.published = append(d.published, key)
 	}

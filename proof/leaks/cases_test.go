@@ -94,7 +94,7 @@ func must1[T any](x T, err error) T {
 // objects makes one of each exported type, in use.
 func objects() (all []object) {
 	alice, bob := olm.NewAccount(), olm.NewAccount()
-	must(bob.GenerateOneTimeKeys(2))
+	must1(bob.GenerateOneTimeKeys(2))
 	must(bob.GenerateFallbackKey())
 	must(bob.GenerateFallbackKey())
 	var oneTime keys.Curve25519

@@ -24,9 +24,9 @@ func olmScript(s *stage, pickleKey []byte) {
 	alice, bob := accounts("alice"), accounts("bob")
 	bobsKeys := bob.IdentityKeys().Curve25519
 
-	s.run(func() { must(bob.GenerateOneTimeKeys(3)) })
+	s.run(func() { must1(bob.GenerateOneTimeKeys(3)) })
 	s.did("Account.GenerateOneTimeKeys")
-	s.run(func() { must(bob.GenerateOneTimeKeys(120)) })
+	s.run(func() { must1(bob.GenerateOneTimeKeys(120)) })
 	s.did("Account.GenerateOneTimeKeys, in new storage, more than are kept")
 	for _, again := range []string{"", ", a second time", ", a third time"} {
 		s.run(func() { must(bob.GenerateFallbackKey()) })

@@ -86,7 +86,7 @@ func (a gAccount) unpublishedFallback() string {
 }
 
 func (a gAccount) generateOneTimeKeys(n int, random []byte) {
-	if err := feed(random, func() error { return a.a.GenerateOneTimeKeys(n) }); err != nil {
+	if err := feed(random, func() error { _, err := a.a.GenerateOneTimeKeys(n); return err }); err != nil {
 		panic(err)
 	}
 }
