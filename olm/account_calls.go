@@ -157,7 +157,7 @@ func (a *Account) UnpublishedFallbackKey() (id KeyID, key keys.Curve25519, ok bo
 
 // ForgetOldFallbackKey drops the previous fallback key and reports whether there was one. The time
 // for it is when messages that used that key have arrived, say an hour after the new one was
-// published.
+// published. From then on nothing that used it is accepted again.
 func (a *Account) ForgetOldFallbackKey() bool {
 	state := a.state.Lock()
 	defer a.state.Unlock()
@@ -174,23 +174,41 @@ func (a *Account) NewOutboundSession(identity, oneTime keys.Curve25519) (*Sessio
 }
 
 // Accept begins the session that m, a pre-key message, sets up, and decrypts m. from is the identity
-// key of the device that is said to have sent it.
+// key of the device that is said to have sent it, and known are the sessions with that device.
 //
-// The one-time key is dropped only if m proves authentic: a forged message can't use it up. A
-// fallback key stays. It returns what [Session.Decrypt] returns, and ErrUnknownOneTimeKey,
-// ErrIdentityMismatch and ErrPublicKey.
-func (a *Account) Accept(from keys.Curve25519, m Message) (*Session, []byte, error) {
+// If m sets up one of those it returns a *KnownSessionError, before m is decrypted: that session is to
+// decrypt it, and will refuse what it has decrypted before. A new session in its place would have lost all
+// that the live one knows, and could not read the next message.
+//
+// The one-time key is dropped only if m proves authentic: a forged message can't use it up. So a message is
+// accepted once. A fallback key stays, and with it Accept takes a message as often as it comes, also after a
+// restart, unless its session is among known. Who deletes a session keeps its id, and compares it with
+// [PreKeyMessage.SessionID] first, for as long as the account has the fallback key, which
+// [Account.ForgetOldFallbackKey] ends.
+//
+// It also returns what [Session.Decrypt] returns, and ErrUnknownOneTimeKey, ErrIdentityMismatch and
+// ErrPublicKey. On an error nothing has changed.
+func (a *Account) Accept(from keys.Curve25519, m Message, known ...*Session) (*Session, []byte, error) {
+	ids := make([]string, 0, len(known))
+	for _, s := range known {
+		if s == nil {
+			continue
+		}
+		if id := s.ID(); id != "" { // it is not wiped
+			ids = append(ids, id)
+		}
+	}
 	state := a.state.Lock()
 	defer a.state.Unlock()
-	begun, plaintext, err := state.Accept(from, m)
+	begun, plaintext, err := state.Accept(from, m, ids)
 	s, err := guardSession(begun, err)
 	return s, plaintext, err
 }
 
 // NewInboundSession begins the session that m sets up, without decrypting it: libolm's way, in
 // which the caller decrypts m next and, if it proves authentic, calls RemoveOneTimeKey. Accept is
-// all three in one. It returns ErrUnknownOneTimeKey, ErrPublicKey, ErrMessageFormat,
-// ErrMessageVersion or ErrWiped.
+// all three in one, and knows the sessions that there are already. It returns ErrUnknownOneTimeKey,
+// ErrPublicKey, ErrMessageFormat, ErrMessageVersion or ErrWiped.
 func (a *Account) NewInboundSession(m *PreKeyMessage) (*Session, error) {
 	state := a.state.Lock()
 	defer a.state.Unlock()

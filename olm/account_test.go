@@ -334,6 +334,67 @@ func TestAcceptWithFallbackKey(t *testing.T) {
 	}
 }
 
+// TestAcceptKnowsSessions: a message that sets up a session which there is already begins no other in its place,
+// whatever key it was set up with, and also after a restart.
+func TestAcceptKnowsSessions(t *testing.T) {
+	alice, bob, carol := olm.NewAccount(), olm.NewAccount(), olm.NewAccount()
+	require.NoError(t, bob.GenerateFallbackKey())
+	_, fallback, _ := bob.FallbackKey()
+	for name, key := range map[string]keys.Curve25519{"fallback": fallback, "one-time": claim(t, bob)} {
+		s, err := alice.NewOutboundSession(identity(bob), key)
+		require.NoError(t, err)
+		ms := encryptN(t, s, 3)
+		live, plaintext, err := bob.Accept(identity(alice), ms[0])
+		require.NoError(t, err)
+		require.Equal(t, place(0), string(plaintext))
+		decrypt(t, live, ms[1], place(1))
+		bob, live = reloadAccount(t, bob), reload(t, live)
+		other, m := outbound(t, alice, bob, "another session")
+		another, _, err := bob.Accept(identity(alice), m, live, nil, new(olm.Session))
+		require.NoError(t, err)
+		require.Equal(t, other.ID(), another.ID())
+
+		for _, known := range [][]*olm.Session{{live}, {another, live}, {nil, live, another, live}} {
+			for _, m := range ms { // also one that the session has not seen
+				before, beforeLive := bob.State(), live.State()
+				began, plaintext, err := bob.Accept(identity(alice), m, known...)
+				require.Nil(t, began)
+				require.Nil(t, plaintext)
+				require.ErrorIs(t, err, olm.ErrKnownSession, name)
+				var sets *olm.KnownSessionError
+				require.ErrorAs(t, err, &sets)
+				require.Equal(t, live.ID(), sets.SessionID)
+				require.Contains(t, err.Error(), live.ID())
+				p, err := olm.ParsePreKeyMessage(m.Body)
+				require.NoError(t, err)
+				require.Equal(t, p.SessionID(), sets.SessionID)
+				require.True(t, before.Equal(bob.State()))
+				require.True(t, beforeLive.Equal(live.State()))
+			}
+		}
+		refuse(t, live, ms[0], olm.ErrNoMessageKey)
+		decrypt(t, live, ms[2], place(2))
+
+		// What is wrong with a message comes first; and a session that is wiped is not known.
+		_, _, err = bob.Accept(identity(carol), ms[0], live)
+		require.ErrorIs(t, err, olm.ErrIdentityMismatch)
+		_, _, err = bob.Accept(identity(alice), inner(t, ms[0]), live)
+		require.ErrorIs(t, err, olm.ErrMessageFormat)
+		live.Wipe()
+		_, _, err = bob.Accept(identity(alice), ms[0], live)
+		if name == "fallback" {
+			require.NoError(t, err, "nothing but the session knew")
+			require.NoError(t, bob.GenerateFallbackKey())
+			require.True(t, bob.ForgetOldFallbackKey())
+			_, _, err = bob.Accept(identity(alice), ms[0])
+		}
+		require.ErrorIs(t, err, olm.ErrUnknownOneTimeKey)
+	}
+	bob.Wipe()
+	_, _, err := bob.Accept(identity(alice), olm.Message{}, new(olm.Session))
+	require.ErrorIs(t, err, olm.ErrWiped)
+}
+
 func TestAcceptRefuses(t *testing.T) {
 	alice, bob, carol := olm.NewAccount(), olm.NewAccount(), olm.NewAccount()
 	s, m := outbound(t, alice, bob, "hello")

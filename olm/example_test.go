@@ -2,8 +2,11 @@ package olm_test
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log"
+	"maps"
+	"slices"
 
 	"github.com/karst-im/karst/keys"
 	"github.com/karst-im/karst/olm"
@@ -74,4 +77,47 @@ func Example() {
 	// Output:
 	// The cave is dry. (message type 0, one session: true)
 	// The river is below. (message type 1)
+}
+
+// A message to a fallback key can be delivered again, since the key stays: who accepts it says which sessions
+// there are.
+func ExampleAccount_Accept() {
+	alice, bob := olm.NewAccount(), olm.NewAccount()
+	if err := bob.GenerateFallbackKey(); err != nil {
+		log.Fatal(err)
+	}
+	_, fallbackKey, _ := bob.FallbackKey()
+	aliceSession, err := alice.NewOutboundSession(bob.IdentityKeys().Curve25519, fallbackKey)
+	if err != nil {
+		log.Fatal(err)
+	}
+	first, err := aliceSession.Encrypt([]byte("The cave is dry."))
+	if err != nil {
+		log.Fatal(err)
+	}
+	second, err := aliceSession.Encrypt([]byte("The lamp is lit."))
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	withAlice := map[string]*olm.Session{} // what Bob stores, by id
+	for _, message := range []olm.Message{first, second, first} {
+		known := slices.Collect(maps.Values(withAlice))
+		session, plaintext, err := bob.Accept(alice.IdentityKeys().Curve25519, message, known...)
+		if knownSession := new(olm.KnownSessionError); errors.As(err, &knownSession) {
+			session = withAlice[knownSession.SessionID]
+			plaintext, err = session.Decrypt(message)
+		}
+		if err != nil {
+			fmt.Println(err)
+			continue
+		}
+		withAlice[session.ID()] = session
+		fmt.Println(string(plaintext))
+	}
+
+	// Output:
+	// The cave is dry.
+	// The lamp is lit.
+	// olm: message key was used before or is no longer kept
 }

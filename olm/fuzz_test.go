@@ -74,6 +74,8 @@ func FuzzAccept(f *testing.F) {
 			s, plaintext, err := b.Accept(identity(a), m)
 			if err == nil {
 				require.Equal(t, identity(a), s.Keys().Identity)
+				_, _, err := b.Accept(identity(a), m, s)
+				require.ErrorIs(t, err, olm.ErrKnownSession)
 				return
 			}
 			require.Nil(t, s)

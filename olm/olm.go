@@ -3,7 +3,8 @@
 //
 // An [Account] is a device: its identity keys, and the one-time keys that others use to begin a
 // session with it. A [Session] encrypts to one other device and decrypts what it sends, in any
-// order, each message once.
+// order, each message once. What sets a session up with a fallback key is the exception: see
+// [Account.Accept].
 //
 // # Use
 //
@@ -13,10 +14,13 @@
 //	session, err := alice.NewOutboundSession(bobsIdentityKey, bobsOneTimeKey)
 //	message, err := session.Encrypt([]byte("hello"))
 //
-// The first messages are pre-key messages. The device that gets one, and has no session that
-// [Session.Matches] it, accepts it:
+// The first messages are pre-key messages. The device that gets one accepts it, unless it belongs to a session
+// that it has with the sender already: that one decrypts it.
 //
-//	session, plaintext, err := bob.Accept(alicesIdentityKey, message)
+//	session, plaintext, err := bob.Accept(alicesIdentityKey, message, sessionsWithAlice...)
+//	if known := new(olm.KnownSessionError); errors.As(err, &known) {
+//		plaintext, err = sessionWithID(known.SessionID).Decrypt(message)
+//	}
 //
 // An account or session changes with nearly every call. What has changed must be pickled and stored
 // before its result is used: a session that is sent from twice at the same state gives its keys
@@ -68,6 +72,9 @@ var (
 	// ErrPublicKey means that a Curve25519 key is not canonical, or of small order, so that it would
 	// make a secret that everybody knows.
 	ErrPublicKey = errors.New("olm: invalid public key")
+	// ErrKnownSession means that a pre-key message sets up a session that there is already: it is a
+	// *KnownSessionError.
+	ErrKnownSession = errors.New("olm: pre-key message of a known session")
 	// ErrExhausted means that a session has sent its last message, number 2^32-1 on one chain.
 	ErrExhausted = errors.New("olm: message index exhausted")
 )
@@ -81,6 +88,19 @@ func (e *GapError) Error() string {
 	return "olm: message index " + strconv.FormatUint(uint64(e.Index), 10) + " is more than " +
 		strconv.Itoa(MaxGap) + " ahead"
 }
+
+// KnownSessionError means that a pre-key message sets up a session that there is already, which is to decrypt
+// it. It matches ErrKnownSession.
+type KnownSessionError struct {
+	SessionID string
+}
+
+func (e *KnownSessionError) Error() string {
+	return "olm: pre-key message of the known session " + e.SessionID
+}
+
+// Unwrap returns ErrKnownSession.
+func (e *KnownSessionError) Unwrap() error { return ErrKnownSession }
 
 // Bounds.
 const (

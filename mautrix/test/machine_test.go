@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"math/rand"
+	"slices"
 	"strings"
 	"testing"
 
@@ -15,6 +16,7 @@ import (
 	"maunium.net/go/mautrix/crypto"
 	"maunium.net/go/mautrix/crypto/cryptohelper"
 	"maunium.net/go/mautrix/crypto/goolm"
+	"maunium.net/go/mautrix/crypto/signatures"
 	"maunium.net/go/mautrix/event"
 	"maunium.net/go/mautrix/id"
 	"maunium.net/go/mautrix/mockserver"
@@ -175,6 +177,100 @@ func TestHostileEvents(t *testing.T) {
 		before = inbound()
 		require.ErrorIs(t, refuseMessage("$again", func(*event.EncryptedEventContent) {}), crypto.ErrDuplicateMessageIndex)
 	}
+}
+
+// A message to a fallback key, which stays. mautrix's own memory of what it has decrypted, and then its session
+// with the sender, keep it from being delivered again. When both are gone, nothing but that the fallback key is
+// gone as well does.
+func TestReplayedMessageToFallbackKey(t *testing.T) {
+	defer goolm.Register()
+	karst.Register()
+	globallog.Logger = zerolog.Nop()
+	ctx := zerolog.Nop().WithContext(t.Context())
+	server := mockserver.Create(t)
+	server.MemoryStore = true
+	bob, bobStore := server.Login(t, ctx, "@bob:example.org", "BOB")
+	mallory, _ := server.Login(t, ctx, "@mallory:example.org", "MALLORY")
+	bobs, mallorys := machine(bob), machine(mallory)
+	for m, user := range map[*crypto.OlmMachine]id.UserID{bobs: mallory.UserID, mallorys: bob.UserID} {
+		_, err := m.FetchKeys(ctx, []id.UserID{user}, true)
+		require.NoError(t, err)
+	}
+	server.OneTimeKeys[mallory.UserID]["MALLORY"] = nil
+	account := bobs.GetAccount().Internal.(*karst.Account)
+	require.NoError(t, account.GenFallbackKey())
+	for keyID, key := range account.FallbackKey() {
+		fallback := mautrix.OneTimeKey{Key: key, IsSigned: true}
+		signature, err := bobs.GetAccount().SignJSON(mautrix.OneTimeKey{Key: key})
+		require.NoError(t, err)
+		fallback.Signatures = signatures.NewSingleSignature(bob.UserID, id.KeyAlgorithmEd25519, "BOB", signature)
+		server.OneTimeKeys[bob.UserID]["BOB"] = map[id.KeyID]mautrix.OneTimeKey{id.NewKeyID(id.KeyAlgorithmSignedCurve25519, keyID): fallback}
+	}
+	mallorysKey := mallorys.GetAccount().IdentityKey()
+	sessions := func() crypto.OlmSessionList {
+		list, err := bobStore.GetSessions(ctx, mallorysKey)
+		require.NoError(t, err)
+		return list
+	}
+	send := func(room id.RoomID) *event.Event {
+		require.NoError(t, mallorys.ShareGroupSession(ctx, room, []id.UserID{bob.UserID}))
+		inbox := server.DeviceInbox[bob.UserID]["BOB"]
+		return &inbox[len(inbox)-1]
+	}
+	ownKey := bobs.GetAccount().IdentityKey()
+	// The homeserver can write the outer message in another way, which nothing authenticates: its keys in another
+	// order, for a hash that is not known.
+	reordered := func(evt *event.Event, order ...int) *event.Event {
+		content, changed := *evt.Content.Parsed.(*event.EncryptedEventContent), *evt
+		cipher := content.OlmCiphertext[ownKey]
+		require.Equal(t, id.OlmMsgTypePreKey, cipher.Type)
+		raw, err := base64.RawStdEncoding.DecodeString(cipher.Body)
+		require.NoError(t, err)
+		const field = 2 + 32
+		other := slices.Clone(raw)
+		for to, from := range order {
+			copy(other[1+to*field:][:field], raw[1+from*field:])
+		}
+		cipher.Body = base64.RawStdEncoding.EncodeToString(other)
+		content.OlmCiphertext = event.OlmCiphertexts{ownKey: cipher}
+		changed.Content = event.Content{Parsed: &content}
+		return &changed
+	}
+	delivered := func(evt *event.Event) bool {
+		n, state := len(sessions()), ""
+		if n == 1 {
+			pickled, err := sessions()[0].Internal.Pickle([]byte("key"))
+			require.NoError(t, err)
+			state = string(pickled)
+		}
+		bobs.HandleEncryptedEvent(ctx, evt)
+		if n == 1 && len(sessions()) == 1 {
+			pickled, err := sessions()[0].Internal.Pickle([]byte("key"))
+			require.NoError(t, err)
+			return state != string(pickled)
+		}
+		return n != len(sessions())
+	}
+
+	first := send("!one:example.org")
+	require.True(t, delivered(first))
+	require.Len(t, sessions(), 1)
+	require.False(t, delivered(first), "its hash is known")
+	require.False(t, delivered(reordered(first, 1, 0, 2)), "its session is known")
+	require.True(t, delivered(send("!two:example.org")), "the session reads what comes next")
+
+	live := sessions()[0]
+	require.NoError(t, bobStore.DeleteSession(ctx, mallorysKey, live))
+	require.False(t, delivered(first))
+	require.Empty(t, sessions())
+	require.True(t, delivered(reordered(first, 1, 0, 2)), "nobody remembers it but the fallback key")
+	require.NoError(t, bobStore.DeleteSession(ctx, mallorysKey, sessions()[0]))
+	require.True(t, delivered(reordered(first, 0, 2, 1)))
+	require.NoError(t, bobStore.DeleteSession(ctx, mallorysKey, sessions()[0]))
+	require.NoError(t, account.GenFallbackKey())
+	account.ForgetOldFallbackKey()
+	require.False(t, delivered(reordered(first, 2, 0, 1)))
+	require.Empty(t, sessions())
 }
 
 func machine(client *mautrix.Client) *crypto.OlmMachine {

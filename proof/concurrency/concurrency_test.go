@@ -141,8 +141,8 @@ func requireReport(t *testing.T, which string) {
 // values are the types without methods that change something behind the caller's back: data, like a
 // slice or a string.
 var values = []string{
-	"keys.Curve25519", "keys.Ed25519", "keys.Signature", "olm.Body", "olm.GapError", "olm.IdentityKeys", "olm.KeyID", "olm.Message",
-	"olm.MessageType", "olm.PreKeyMessage", "olm.SessionKeys", "megolm.Message", "megolm.Order", "megolm.UnknownIndexError",
+	"keys.Curve25519", "keys.Ed25519", "keys.Signature", "olm.Body", "olm.DroppedKey", "olm.GapError", "olm.IdentityKeys", "olm.KeyID",
+	"olm.KnownSessionError", "olm.Message", "olm.MessageType", "olm.PreKeyMessage", "olm.SessionKeys", "megolm.Message", "megolm.Order", "megolm.UnknownIndexError",
 	"sas.Bytes", "sas.Emoji", "sas.MAC", "pk.Message", "pk.Text", "ratchet.ForgottenChain", "ratchet.SkippedKey",
 }
 

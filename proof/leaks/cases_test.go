@@ -119,6 +119,7 @@ func objects() (all []object) {
 		newObject(in, secretsOf(in), embedded(struct{ olm.Session }{}, in), struct{ *olm.Session }{in}),
 		newObject(&prekey, ofOlm), newObject(&normal.Body, ofOlm), newObject(parsed, ofOlm), newObject(&identity, ofOlm),
 		newObject(&id, ofOlm), newObject(&sessionKeys, ofOlm), newObject(&kind, ofOlm), newObject(&olm.GapError{Index: 3}, ofOlm),
+		newObject(&olm.KnownSessionError{SessionID: in.ID()}, ofOlm), newObject(&olm.DroppedKey{ID: 7, Key: oneTime, Published: true}, ofOlm),
 	)
 	signature := must1(bob.Sign([]byte("message")))
 	all = append(all, newObject(&identity.Curve25519, ofOlm), newObject(&identity.Ed25519, ofOlm), newObject(&signature, ofOlm))
