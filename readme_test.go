@@ -13,29 +13,27 @@ import (
 
 func Example() {
 	alice, bob := olm.NewAccount(), olm.NewAccount()
-	check(bob.GenerateOneTimeKeys(1))
+	must(bob.GenerateOneTimeKeys(1))
 	for _, oneTimeKey := range bob.OneTimeKeys() { // through the homeserver
-		session, err := alice.NewOutboundSession(bob.IdentityKeys().Curve25519, oneTimeKey)
-		check(err)
+		session := must(alice.NewOutboundSession(bob.IdentityKeys().Curve25519, oneTimeKey))
 		room := megolm.NewOutboundSession()
-		roomKey, err := room.SessionKey()
-		check(err)
-		forBob, err := session.Encrypt([]byte(roomKey.Base64()))
-		check(err)
-		forAll, err := room.Encrypt([]byte("Hello, room."))
-		check(err)
+		roomKey := must(room.SessionKey())
+		forBob := must(session.Encrypt([]byte(must(roomKey.Base64()))))
+		forAll := must(room.Encrypt([]byte("Hello, room.")))
 
-		_, text, err := bob.Accept(alice.IdentityKeys().Curve25519, forBob)
+		_, received, err := bob.Accept(alice.IdentityKeys().Curve25519, forBob)
 		check(err)
-		roomKey, err = megolm.ParseSessionKey(string(text))
-		check(err)
-		inbound, err := megolm.NewInboundSession(roomKey)
-		check(err)
+		inbound := must(megolm.NewInboundSession(must(megolm.ParseSessionKey(string(received)))))
 		plaintext, index, err := inbound.Decrypt(forAll)
 		check(err)
 		fmt.Printf("%d: %s\n", index, plaintext)
 	}
 	// Output: 0: Hello, room.
+}
+
+func must[T any](x T, err error) T {
+	check(err)
+	return x
 }
 
 func check(err error) {

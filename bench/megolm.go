@@ -27,13 +27,13 @@ func megolmOperations() []Operation {
 			_, in := group()
 			return Repeat(func() {
 				exported := must(in.Export(0))
-				sinkString = exported.Base64()
+				sinkString = must(exported.Base64())
 			})
 		}},
 		Operation{Name: "MegolmImport", Prepare: func() Loop {
 			_, in := group()
 			exported := must(in.Export(0))
-			text := exported.Base64()
+			text := must(exported.Base64())
 			return Repeat(func() { Sink = must(megolm.ImportSession(must(megolm.ParseExportedKey(text)))) })
 		}},
 	)
@@ -44,7 +44,7 @@ func megolmOperations() []Operation {
 func megolmInboundNew() Loop {
 	fresh := func() string {
 		key := must(megolm.NewOutboundSession().SessionKey())
-		return key.Base64()
+		return must(key.Base64())
 	}
 	return OnEach(fresh, func(text string) { Sink = must(megolm.NewInboundSession(must(megolm.ParseSessionKey(text)))) })
 }

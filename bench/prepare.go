@@ -108,7 +108,7 @@ func FarMessage(seen, index uint32) (exported, message string) {
 	sealed := must(out.Pickle(pickleKey))
 	contents, code := pickle.Open(bytes.Clone(sealed), pickleKey)
 	check(pickle.Error(code))
-	ratchet := there.Bytes()[1:] // behind its version: the index, then the ratchet
+	ratchet := must(there.Bytes())[1:] // behind its version: the index, then the ratchet
 	copy(contents[versionLen:], ratchet[4:4+ratchetLen])
 	copy(contents[versionLen+ratchetLen:], ratchet[:4])
 	copy(pickle.Contents(sealed, len(contents)), contents)
@@ -117,5 +117,5 @@ func FarMessage(seen, index uint32) (exported, message string) {
 	if out.Index() != index {
 		panic(fmt.Sprintf("the sender is at index %d instead of %d", out.Index(), index))
 	}
-	return here.Base64(), string(encryptGroupText(out, make([]byte, 64)))
+	return must(here.Base64()), string(encryptGroupText(out, make([]byte, 64)))
 }

@@ -26,7 +26,7 @@ const module = "github.com/karst-im/karst"
 // A new package is added here, as low as it can be. If that takes an edge upward, the package is in
 // the wrong place or does too much; don't move the others to make it fit.
 var layers = [][]string{
-	{"internal/secret", "internal/entropy", "internal/errcode", "internal/cpu", "internal/guard"},
+	{"internal/secret", "internal/entropy", "internal/errcode", "internal/cpu", "internal/guard", "internal/sealed"},
 	{"internal/sha2", "internal/wire", "internal/aes"},
 	{"internal/curve", "internal/kdf"},
 	{"internal/aessha2", "keys"},

@@ -124,7 +124,8 @@ func (s *InboundGroupSession) Export(messageIndex uint32) ([]byte, error) {
 		return nil, translate(err)
 	}
 	defer key.Wipe()
-	return []byte(key.Base64()), nil
+	text, err := key.Base64()
+	return []byte(text), translate(err)
 }
 
 // Clear overwrites the secrets of s and leaves it blank.

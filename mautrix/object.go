@@ -1,6 +1,7 @@
 package mautrix
 
 import (
+	"errors"
 	"sync"
 
 	mautrix "maunium.net/go/mautrix/crypto/olm"
@@ -47,6 +48,22 @@ func (o *object[T, P]) replace(inner P) {
 	}
 	o.inner = inner
 }
+
+// errNotText is what encoders get that know nothing of an object's MarshalJSON: they would store nothing, and
+// say nothing.
+var errNotText = errors.New("mautrix: object is secret and marshals only to JSON: use Pickle")
+
+// MarshalText implements encoding.TextMarshaler, for which XML and YAML look. It fails: Pickle is the way.
+func (o *object[T, P]) MarshalText() ([]byte, error) { return nil, errNotText }
+
+// UnmarshalText implements encoding.TextUnmarshaler. It fails: Unpickle is the way.
+func (o *object[T, P]) UnmarshalText([]byte) error { return errNotText }
+
+// MarshalBinary implements encoding.BinaryMarshaler, for which gob looks. It fails: Pickle is the way.
+func (o *object[T, P]) MarshalBinary() ([]byte, error) { return nil, errNotText }
+
+// UnmarshalBinary implements encoding.BinaryUnmarshaler. It fails: Unpickle is the way.
+func (o *object[T, P]) UnmarshalBinary([]byte) error { return errNotText }
 
 func (o *object[T, P]) pickle(key []byte) ([]byte, error) {
 	if len(key) == 0 {

@@ -76,7 +76,8 @@ func (s *OutboundGroupSession) Key() string {
 		return ""
 	}
 	defer key.Wipe()
-	return key.Base64()
+	text, _ := key.Base64() // key was made just now
+	return text
 }
 
 // Clear overwrites the secrets of s and leaves it blank.

@@ -1,15 +1,23 @@
 package mautrix
 
 import (
+	"encoding/gob"
 	"encoding/json"
+	"encoding/xml"
 	"fmt"
+	"io"
+	"reflect"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"gopkg.in/yaml.v3"
 	"maunium.net/go/mautrix/crypto/goolm/account"
 	goolmpk "maunium.net/go/mautrix/crypto/goolm/pk"
 	goolmsession "maunium.net/go/mautrix/crypto/goolm/session"
 	mautrix "maunium.net/go/mautrix/crypto/olm"
+
+	"github.com/karst-im/karst/megolm"
+	"github.com/karst-im/karst/olm"
 )
 
 func TestRegister(t *testing.T) {
@@ -116,6 +124,49 @@ func TestPicklesEqualGoolms(t *testing.T) {
 		require.Equal(t, before, string(stored), "the caller's pickle was changed")
 		require.Equal(t, before, string(must[[]byte](t)(ours.Pickle(testKey))), "%T", theirs)
 	}
+}
+
+// What encodes by other interfaces than JSON's would leave out all that an object is: it fails.
+func TestNothingEncodesToNothing(t *testing.T) {
+	session, _ := establish(t, must[*Account](t)(NewAccount()), must[*Account](t)(NewAccount()))
+	out := must[*OutboundGroupSession](t)(NewOutboundGroupSession())
+	in := must[*InboundGroupSession](t)(NewInboundGroupSession([]byte(out.Key())))
+	signing := must[*PKSigning](t)(NewPKSigning())
+	core := olm.NewAccount()
+	key, err := megolm.NewOutboundSession().SessionKey()
+	require.NoError(t, err)
+	for _, object := range []any{must[*Account](t)(NewAccount()), session, out, in, signing, *signing, core, key, &key} {
+		for name, encode := range map[string]func(any) ([]byte, error){
+			"yaml": yaml.Marshal, "xml": xml.Marshal,
+			"gob": func(x any) ([]byte, error) { return nil, gob.NewEncoder(io.Discard).Encode(x) },
+		} {
+			for _, x := range []any{object, struct{ X any }{object}} {
+				if _, in := x.(struct{ X any }); in && name == "gob" {
+					continue // it wants each type in an interface to be registered
+				}
+				text, err := encode(x)
+				require.Error(t, err, "%T by %s: %q", object, name, text)
+			}
+		}
+		p := reflect.New(reflect.Indirect(reflect.ValueOf(object)).Type()).Interface()
+		texts := []string{`"text"`}
+		if reflect.TypeOf(p).Elem().PkgPath() != reflect.TypeFor[Account]().PkgPath() {
+			texts = append(texts, "{}", "a: b") // karst's own refuse a mapping too
+		}
+		for _, text := range texts {
+			require.Error(t, yaml.Unmarshal([]byte(text), p), "%T from %s", p, text)
+		}
+	}
+	for _, object := range []any{signing, *signing} {
+		_, err := json.Marshal(object)
+		require.ErrorContains(t, err, "Seed")
+	}
+	require.ErrorContains(t, json.Unmarshal([]byte("{}"), new(PKSigning)), "NewPKSigningFromSeed")
+	type left struct {
+		Key megolm.SessionKey `yaml:"key,omitempty"`
+	}
+	_, err = yaml.Marshal(left{key})
+	require.Error(t, err, "it is not left out as if it were empty")
 }
 
 // Objects as JSON: pickles under the key that the program sets, and never under one that everybody knows.

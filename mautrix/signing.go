@@ -3,6 +3,7 @@ package mautrix
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 
 	"maunium.net/go/mautrix/crypto/canonicaljson"
 	mautrix "maunium.net/go/mautrix/crypto/olm"
@@ -30,6 +31,27 @@ func NewPKSigningFromSeed(seed []byte) (*PKSigning, error) {
 	}
 	return &PKSigning{bytes.Clone(seed), key}, nil
 }
+
+// errSeed is what encoders get: they would store nothing, and say nothing.
+var errSeed = errors.New("mautrix: PKSigning is secret and does not marshal: use Seed and NewPKSigningFromSeed")
+
+// MarshalJSON implements json.Marshaler. It fails: Seed is the way.
+func (p PKSigning) MarshalJSON() ([]byte, error) { return nil, errSeed }
+
+// MarshalText implements encoding.TextMarshaler. It fails: Seed is the way.
+func (p PKSigning) MarshalText() ([]byte, error) { return nil, errSeed }
+
+// MarshalBinary implements encoding.BinaryMarshaler. It fails: Seed is the way.
+func (p PKSigning) MarshalBinary() ([]byte, error) { return nil, errSeed }
+
+// UnmarshalJSON implements json.Unmarshaler. It fails: NewPKSigningFromSeed is the way.
+func (p *PKSigning) UnmarshalJSON([]byte) error { return errSeed }
+
+// UnmarshalText implements encoding.TextUnmarshaler. It fails: NewPKSigningFromSeed is the way.
+func (p *PKSigning) UnmarshalText([]byte) error { return errSeed }
+
+// UnmarshalBinary implements encoding.BinaryUnmarshaler. It fails: NewPKSigningFromSeed is the way.
+func (p *PKSigning) UnmarshalBinary([]byte) error { return errSeed }
 
 // Seed returns a copy of the seed.
 func (p *PKSigning) Seed() []byte { return bytes.Clone(p.seed) }

@@ -26,6 +26,13 @@ var pickleKey = []byte("0123456789abcdef0123456789abcdef")
 
 func text64(b []byte) string { return base64.RawStdEncoding.EncodeToString(b) }
 
+func must[T any](x T, err error) T {
+	if err != nil {
+		panic(err)
+	}
+	return x
+}
+
 // The reference: Megolm as its specification has it, step by step, by the standard library.
 
 type reference struct {

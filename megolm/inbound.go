@@ -77,7 +77,7 @@ func (s *inbound) Export(index uint32) (ExportedKey, error) {
 	if code := s.p.Export(raw[:], index, protocol.Strict); code != errcode.OK {
 		return ExportedKey{}, s.failure(code, index)
 	}
-	return ExportedKey{hide(raw)}, nil
+	return ExportedKey{raw: hide(raw)}, nil
 }
 
 func (s *inbound) Advance(index uint32) error {

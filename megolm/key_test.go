@@ -16,25 +16,28 @@ func TestKeysAsText(t *testing.T) {
 	for _, raw := range [][]byte{ref.sessionKey(), newReference(2).sessionKey()} {
 		k, err := megolm.ParseSessionKey(text64(raw))
 		require.NoError(t, err)
-		require.Equal(t, text64(raw), k.Base64())
-		require.Equal(t, raw, k.Bytes())
+		require.Equal(t, text64(raw), must(k.Base64()))
+		require.Equal(t, raw, must(k.Bytes()))
+		padded, err := megolm.ParseSessionKey(base64.StdEncoding.EncodeToString(raw))
+		require.NoError(t, err)
+		require.Equal(t, raw, must(padded.Bytes()))
 		same, err := megolm.SessionKeyFromBytes(raw)
 		require.NoError(t, err)
-		require.Equal(t, k.Bytes(), same.Bytes())
-		k.Bytes()[0] ^= 0xff // a copy
-		raw[1] ^= 0xff       // a copy as well
-		require.Equal(t, same.Base64(), k.Base64())
+		require.Equal(t, must(k.Bytes()), must(same.Bytes()))
+		must(k.Bytes())[0] ^= 0xff // a copy
+		raw[1] ^= 0xff             // a copy as well
+		require.Equal(t, must(same.Base64()), must(k.Base64()))
 		_, err = megolm.NewInboundSession(same)
 		require.NoError(t, err)
 	}
 	raw := ref.shared(1)
 	k, err := megolm.ParseExportedKey(text64(raw))
 	require.NoError(t, err)
-	require.Equal(t, text64(raw), k.Base64())
-	require.Equal(t, raw, k.Bytes())
+	require.Equal(t, text64(raw), must(k.Base64()))
+	require.Equal(t, raw, must(k.Bytes()))
 	same, err := megolm.ExportedKeyFromBytes(raw)
 	require.NoError(t, err)
-	require.Equal(t, k.Bytes(), same.Bytes())
+	require.Equal(t, must(k.Bytes()), must(same.Bytes()))
 	require.Len(t, ref.sessionKey(), megolm.SessionKeyLen)
 	require.Len(t, raw, megolm.ExportedKeyLen)
 }
@@ -44,7 +47,7 @@ func TestKeysRefuseText(t *testing.T) {
 	for _, raw := range [][]byte{ref.sessionKey(), ref.shared(1)} {
 		good := text64(raw)
 		bad := []string{
-			"", "A", good + "A", good + "AAAA", base64.StdEncoding.EncodeToString(append(raw, 0)), good + "=", good + "==", good + "\n",
+			"", "A", good + "A", good + "AAAA", base64.StdEncoding.EncodeToString(append(raw, 0)), good + "=", good + "===", good + "====", good + "\n",
 			" " + good, "-" + good[1:], "_" + good[1:], good[:10] + "\n" + good[11:], good[:10] + "=" + good[11:], strings.Repeat("!", len(good)),
 		}
 		for n := range good {
@@ -55,23 +58,29 @@ func TestKeysRefuseText(t *testing.T) {
 		for _, text := range bad {
 			k, err := megolm.ParseSessionKey(text)
 			require.ErrorIs(t, err, megolm.ErrSessionKey, "%q", text)
-			require.Equal(t, make([]byte, megolm.SessionKeyLen), k.Bytes(), "nothing is left of it")
+			require.ErrorIs(t, second(k.Bytes()), megolm.ErrWiped, "nothing is left of it")
 			e, err := megolm.ParseExportedKey(text)
 			require.ErrorIs(t, err, megolm.ErrSessionKey, "%q", text)
-			require.Equal(t, make([]byte, megolm.ExportedKeyLen), e.Bytes())
+			require.ErrorIs(t, second(e.Bytes()), megolm.ErrWiped)
 		}
 	}
 	_, err := megolm.ParseSessionKey(text64(ref.shared(1)))
 	require.ErrorIs(t, err, megolm.ErrSessionKey)
 	_, err = megolm.ParseExportedKey(text64(ref.sessionKey()))
 	require.ErrorIs(t, err, megolm.ErrSessionKey)
+	for _, err := range []error{
+		second(megolm.SessionKeyFromBytes(make([]byte, megolm.SessionKeyLen))), second(megolm.ExportedKeyFromBytes(make([]byte, megolm.ExportedKeyLen))),
+		second(megolm.ParseSessionKey(text64(make([]byte, megolm.SessionKeyLen)))), second(megolm.ParseExportedKey(text64(make([]byte, megolm.ExportedKeyLen)))),
+	} {
+		require.ErrorIs(t, err, megolm.ErrSessionKey, "zeros are no key")
+	}
 	for n := range 300 {
 		if n != megolm.SessionKeyLen {
-			_, err := megolm.SessionKeyFromBytes(make([]byte, n))
+			_, err := megolm.SessionKeyFromBytes(bytes.Repeat([]byte{2}, n))
 			require.ErrorIs(t, err, megolm.ErrSessionKey)
 		}
 		if n != megolm.ExportedKeyLen {
-			_, err := megolm.ExportedKeyFromBytes(make([]byte, n))
+			_, err := megolm.ExportedKeyFromBytes(bytes.Repeat([]byte{1}, n))
 			require.ErrorIs(t, err, megolm.ErrSessionKey)
 		}
 	}
@@ -168,6 +177,20 @@ func TestImportRefusesInvalidSigningKeys(t *testing.T) {
 	}
 }
 
+// requireNoKey wants all that shows k or e to fail: a room key of nothing could be sent.
+func requireNoKey(t *testing.T, k *megolm.SessionKey, e *megolm.ExportedKey) {
+	t.Helper()
+	for name, err := range map[string]error{
+		"SessionKey.Base64": second(k.Base64()), "SessionKey.Bytes": second(k.Bytes()),
+		"ExportedKey.Base64": second(e.Base64()), "ExportedKey.Bytes": second(e.Bytes()),
+	} {
+		require.ErrorIs(t, err, megolm.ErrWiped, name)
+	}
+	text, err := k.Base64()
+	require.ErrorIs(t, err, megolm.ErrWiped)
+	require.Empty(t, text)
+}
+
 func TestWipeKeys(t *testing.T) {
 	k, err := megolm.SessionKeyFromBytes(newReference(1).sessionKey())
 	require.NoError(t, err)
@@ -176,9 +199,9 @@ func TestWipeKeys(t *testing.T) {
 	for range 2 {
 		k.Wipe()
 		e.Wipe()
-		require.Equal(t, make([]byte, megolm.SessionKeyLen), k.Bytes())
-		require.Equal(t, make([]byte, megolm.ExportedKeyLen), e.Bytes())
+		requireNoKey(t, &k, &e)
 	}
+	requireNoKey(t, new(megolm.SessionKey), new(megolm.ExportedKey))
 	for _, k := range []*megolm.SessionKey{&k, new(megolm.SessionKey)} {
 		_, err = megolm.NewInboundSession(*k)
 		require.ErrorIs(t, err, megolm.ErrSessionKey)

@@ -43,7 +43,7 @@ func (s *outbound) SessionKey() (SessionKey, error) {
 	}
 	raw := new([SessionKeyLen]byte)
 	s.p.SessionKey(raw[:])
-	return SessionKey{hide(raw)}, nil
+	return SessionKey{raw: hide(raw)}, nil
 }
 
 func (s *outbound) MessageLen(n int) int { return s.p.MessageLen(n) }

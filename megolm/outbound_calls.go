@@ -8,6 +8,7 @@ import "github.com/karst-im/karst/internal/guard"
 //
 // The zero value is of no use; NewOutboundSession and UnpickleOutboundSession make one.
 type OutboundSession struct {
+	sealedOutboundSession
 	_     [0]func() // not comparable: == would take time that depends on secrets
 	state guard.State[outbound]
 }

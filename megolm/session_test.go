@@ -45,7 +45,7 @@ func TestNewOutboundSession(t *testing.T) {
 	require.Len(t, s.ID(), 43)
 	k, err := s.SessionKey()
 	require.NoError(t, err)
-	require.Equal(t, ref.sessionKey(), k.Bytes())
+	require.Equal(t, ref.sessionKey(), must(k.Bytes()))
 	require.NoError(t, s.Check())
 	require.Equal(t, ref.rawOutbound(), opened(pickled(t, s)))
 	require.NotEqual(t, megolm.NewOutboundSession().ID(), megolm.NewOutboundSession().ID())
@@ -73,7 +73,7 @@ func TestEncryptEqualsReference(t *testing.T) {
 			require.Equal(t, ref.counter, s.Index())
 			k, err := s.SessionKey()
 			require.NoError(t, err)
-			require.Equal(t, ref.sessionKey(), k.Bytes(), "index %d", ref.counter)
+			require.Equal(t, ref.sessionKey(), must(k.Bytes()), "index %d", ref.counter)
 			length := s.MessageLen(5)
 			m := encrypt(t, s, "hello")
 			require.Equal(t, ref.honest("hello"), m, "index %d", ref.counter)
@@ -131,7 +131,7 @@ func TestFarJumps(t *testing.T) {
 			decrypt(t, ref.inbound(t), messages[index], "far", index)
 			k, err := in.Export(index)
 			require.NoError(t, err)
-			require.Equal(t, newReference(1).jump(index).shared(1), k.Bytes(), "from %d to %d", start, index)
+			require.Equal(t, newReference(1).jump(index).shared(1), must(k.Bytes()), "from %d to %d", start, index)
 		}
 	}
 }
@@ -203,7 +203,7 @@ func TestExport(t *testing.T) {
 	for _, index := range []uint32{0, 1, 300, 70000} {
 		k, err := in.Export(index)
 		require.NoError(t, err)
-		require.Equal(t, newReference(1).jump(index).shared(1), k.Bytes())
+		require.Equal(t, newReference(1).jump(index).shared(1), must(k.Bytes()))
 		imported, err := megolm.ImportSession(k)
 		require.NoError(t, err)
 		require.Equal(t, in.ID(), imported.ID())
@@ -253,7 +253,7 @@ func TestAdvance(t *testing.T) {
 	require.NoError(t, in.Advance(600))
 	gone := string(opened(pickled(t, in)))
 	require.NotEqual(t, raw, gone)
-	require.Equal(t, 2, strings.Count(gone, string(k.Bytes()[5:5+128])), "the first and the latest are the same")
+	require.Equal(t, 2, strings.Count(gone, string(must(k.Bytes())[5:5+128])), "the first and the latest are the same")
 }
 
 // Messages.

@@ -29,7 +29,7 @@ func requireDead(t *testing.T, o pickler) {
 		require.Positive(t, s.MessageLen(0))
 		require.True(t, s.State() == new(megolm.OutboundSession).State(), "all is zero")
 		k, _ := s.SessionKey()
-		require.Equal(t, make([]byte, megolm.SessionKeyLen), k.Bytes())
+		errs["Base64 of no key"] = second(k.Base64())
 	case *megolm.InboundSession:
 		live := newReference(1).inbound(t)
 		errs["Decrypt"] = third(s.Decrypt(m))

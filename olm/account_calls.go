@@ -14,6 +14,7 @@ import (
 //
 // The zero value is of no use; NewAccount and UnpickleAccount make one.
 type Account struct {
+	sealedAccount
 	_     [0]func() // not comparable: == would take time that depends on secrets
 	state guard.State[account]
 }
@@ -134,7 +135,8 @@ func (a *Account) RemoveOneTimeKey(s *Session) bool {
 }
 
 // GenerateFallbackKey makes a new fallback key, for when all one-time keys are used. The one before
-// stays usable until ForgetOldFallbackKey, or until the next one is made. It returns ErrWiped.
+// stays usable until ForgetOldFallbackKey, or until the next one is made. As long as one is usable, its
+// messages can be accepted again: see Accept. It returns ErrWiped.
 func (a *Account) GenerateFallbackKey() error {
 	state := a.state.Lock()
 	defer a.state.Unlock()

@@ -87,6 +87,11 @@ func FuzzAccept(f *testing.F) {
 		g.fields = func([]byte) []byte { return bytes.Clone(body) }
 		try(g.wrapped(t, out.Keys()))
 		if p, err := olm.ParsePreKeyMessage(body); err == nil {
+			text, err := p.MarshalText()
+			require.NoError(t, err)
+			var read olm.PreKeyMessage
+			require.NoError(t, read.UnmarshalText(text))
+			require.Equal(t, *p, read)
 			k := olm.SessionKeys{Identity: p.IdentityKey(), Base: p.BaseKey(), OneTime: p.OneTimeKey()}
 			same, err := olm.ParsePreKeyMessage(wrap(k, p.Message().Body).Body)
 			require.NoError(t, err)

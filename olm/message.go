@@ -1,6 +1,7 @@
 package olm
 
 import (
+	"github.com/karst-im/karst/internal/errcode"
 	"github.com/karst-im/karst/internal/protocol"
 	"github.com/karst-im/karst/internal/wire"
 	"github.com/karst-im/karst/keys"
@@ -46,19 +47,47 @@ func (b *Body) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// PreKeyMessage is a pre-key message taken apart. Nothing in it is authenticated.
+// PreKeyMessage is a pre-key message taken apart. Nothing in it is authenticated. As text, and so in JSON, it
+// is its body in unpadded base64.
 type PreKeyMessage struct {
-	m wire.PreKeyMessage
+	body []byte
+	m    wire.PreKeyMessage
 }
 
 // ParsePreKeyMessage takes the body of a pre-key message apart, which must not change as long as
 // the result is in use. It returns ErrMessageFormat or ErrMessageVersion.
 func ParsePreKeyMessage(body []byte) (*PreKeyMessage, error) {
-	p := new(PreKeyMessage)
-	if code := p.m.Decode(body, protocol.Strict); code != 0 {
+	p := &PreKeyMessage{body: body}
+	if code := p.m.Decode(body, protocol.Strict); code != errcode.OK {
 		return nil, failure(code)
 	}
 	return p, nil
+}
+
+// AppendText implements encoding.TextAppender. It returns ErrMessageFormat if p is the zero value.
+func (p PreKeyMessage) AppendText(dst []byte) ([]byte, error) {
+	if len(p.body) == 0 {
+		return nil, ErrMessageFormat
+	}
+	return wire.AppendText(dst, p.body), nil
+}
+
+// MarshalText implements encoding.TextMarshaler. It returns ErrMessageFormat if p is the zero value.
+func (p PreKeyMessage) MarshalText() ([]byte, error) { return p.AppendText(nil) }
+
+// UnmarshalText implements encoding.TextUnmarshaler, and is ParsePreKeyMessage for base64, with or without
+// padding. On an error p is unchanged.
+func (p *PreKeyMessage) UnmarshalText(text []byte) error {
+	body, ok := wire.ParseText(text)
+	if !ok {
+		return ErrMessageFormat
+	}
+	parsed, err := ParsePreKeyMessage(body)
+	if err != nil {
+		return err
+	}
+	*p = *parsed
+	return nil
 }
 
 // IdentityKey returns the identity key of the sender.
@@ -73,7 +102,8 @@ func (p *PreKeyMessage) OneTimeKey() keys.Curve25519 { return publicKey(p.m.OneT
 // Message returns the message inside.
 func (p *PreKeyMessage) Message() Message { return Message{Normal, p.m.Message} }
 
-// SessionID returns the id of the session that p sets up, as Session.ID does.
+// SessionID returns the id of the session that p sets up, as Session.ID does. It is what tells a message that
+// came before: see [Account.Accept].
 func (p *PreKeyMessage) SessionID() string {
 	var id [32]byte
 	if len(p.m.IdentityKey) == 0 {

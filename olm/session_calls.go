@@ -9,6 +9,7 @@ import "github.com/karst-im/karst/internal/guard"
 //
 // The zero value is of no use; the methods of Account and UnpickleSession make one.
 type Session struct {
+	sealedSession
 	_     [0]func() // not comparable: == would take time that depends on secrets
 	state guard.State[session]
 }

@@ -68,11 +68,12 @@ type Message struct {
 
 // Encryption encrypts to the owner of a public key. Several goroutines may use it at once.
 type Encryption struct {
+	sealedEncryption
 	recipient keys.Curve25519
 }
 
 // NewEncryption returns an Encryption to the owner of recipient.
-func NewEncryption(recipient keys.Curve25519) *Encryption { return &Encryption{recipient} }
+func NewEncryption(recipient keys.Curve25519) *Encryption { return &Encryption{recipient: recipient} }
 
 // Encrypt encrypts plaintext. It returns ErrPublicKey.
 func (e *Encryption) Encrypt(plaintext []byte) (Message, error) {

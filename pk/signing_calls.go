@@ -9,6 +9,7 @@ import (
 //
 // It is safe for use by several goroutines at once: their calls take turns. It must not be copied.
 type Signing struct {
+	sealedSigning
 	_     [0]func() // not comparable: == would take time that depends on secrets
 	state guard.State[signing]
 }

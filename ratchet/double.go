@@ -28,6 +28,7 @@ var (
 // Double is the state of one party's Double Ratchet, without its skipped message keys, for which
 // the owner provides a Skipped.
 type Double struct {
+	sealed
 	root [32]byte // R_i
 
 	// The sending chain. It is there if sending is true.
@@ -138,8 +139,9 @@ func (d *Double) NextMessageKey(key *[32]byte) errcode.Code {
 // Pending is the outcome of Receive: the key of one message, and how the state moves once that
 // message has proved authentic.
 type Pending struct {
+	sealed
 	// Key is the message key.
-	Key [32]byte `json:"-" xml:"-"`
+	Key [32]byte
 
 	kind    pendingKind
 	skipped int // kind == useSkipped: its place in Skipped.Keys

@@ -21,7 +21,7 @@ type side struct {
 func newSide(libolm bool) *side {
 	s := &side{}
 	if libolm {
-		s.s = Skipped{make([]SkippedKey, 40), make([]ForgottenChain, 40)}
+		s.s = Skipped{Keys: make([]SkippedKey, 40), Forgotten: make([]ForgottenChain, 40)}
 	}
 	return s
 }

@@ -18,7 +18,7 @@ func FuzzUnpickle(f *testing.F) {
 		for _, strict := range []bool{true, false} {
 			s := new(side)
 			if !strict {
-				s.s = Skipped{make([]SkippedKey, MaxSkippedPerChain), make([]ForgottenChain, MaxSkippedPerChain)}
+				s.s = Skipped{Keys: make([]SkippedKey, MaxSkippedPerChain), Forgotten: make([]ForgottenChain, MaxSkippedPerChain)}
 			}
 			code, left := unpickle(s, raw, strict)
 			if code != errcode.OK {

@@ -14,6 +14,7 @@ const partLen = 32
 //
 // It can move forward to any index, in at most 1,030 HMACs, and never back.
 type Megolm struct {
+	sealed
 	r       [MegolmLen]byte
 	counter uint32
 }

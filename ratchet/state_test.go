@@ -86,7 +86,7 @@ func TestPlainMemory(t *testing.T) {
 func TestAllocations(t *testing.T) {
 	rng := rand.New(rand.NewPCG(18, 19))
 	shared, a, b := (*[96]byte)(randomBytes(rng, 96)), (*[32]byte)(randomBytes(rng, 32)), (*[32]byte)(randomBytes(rng, 32))
-	stores := []Skipped{{Keys: make([]SkippedKey, MaxSkipped)}, {make([]SkippedKey, 40), make([]ForgottenChain, 40)}}
+	stores := []Skipped{{Keys: make([]SkippedKey, MaxSkipped)}, {Keys: make([]SkippedKey, 40), Forgotten: make([]ForgottenChain, 40)}}
 	buf := make([]byte, 8192)
 	for i := range stores {
 		s, other := &stores[i], &Skipped{Keys: slices.Clone(stores[i].Keys), Forgotten: slices.Clone(stores[i].Forgotten)}

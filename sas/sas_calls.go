@@ -9,6 +9,7 @@ import (
 //
 // It is safe for use by several goroutines at once: their calls take turns. It must not be copied.
 type SAS struct {
+	sealedSAS
 	_     [0]func() // not comparable: == would take time that depends on secrets
 	state guard.State[ephemeral]
 }
@@ -58,6 +59,7 @@ func (s *SAS) GoString() string { return s.String() }
 //
 // It is safe for use by several goroutines at once: their calls take turns. It must not be copied.
 type Established struct {
+	sealedEstablished
 	_     [0]func() // not comparable: == would take time that depends on secrets
 	state guard.State[established]
 }

@@ -172,9 +172,9 @@ func (v *conversation) megolm() {
 			v.writeText(must(out.Pickle(v.c.PickleKey)))
 			v.writeText(must(in.Pickle(v.c.PickleKey)))
 			k := must(out.SessionKey())
-			v.write("", k.Bytes())
+			v.write("", must(k.Bytes()))
 			e := must(in.Export(index))
-			v.write("", e.Bytes())
+			v.write("", must(e.Bytes()))
 			v.note(n + 1)
 		}
 	}

@@ -308,7 +308,7 @@ func (g goSender) pickle(key []byte) string { return string(must(g.g.Pickle(key)
 
 func (g goSender) sessionKey() string {
 	k := must(g.g.SessionKey())
-	return k.Base64()
+	return must(k.Base64())
 }
 
 func (g goSender) encrypt(plaintext []byte) (string, error) {
@@ -338,7 +338,10 @@ func (g goReceiver) decrypt(body string) ([]byte, uint32, error) {
 
 func (g goReceiver) export(index uint32) (string, error) {
 	k, err := g.g.Export(index)
-	return k.Base64(), err
+	if err != nil {
+		return "", err
+	}
+	return k.Base64()
 }
 
 // The engine.

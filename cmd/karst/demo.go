@@ -235,12 +235,17 @@ func (d *demo) shareRoomKey() error {
 		return err
 	}
 	defer key.Wipe()
+	raw, err := key.Bytes()
+	if err != nil {
+		return err
+	}
+	defer clear(raw)
 	d.p.wireHead()
 	for _, to := range []struct {
 		session *olm.Session
 		member  *device
 	}{{d.alice.olm, d.bob}, {d.alice.second, d.carol}} {
-		m, err := d.olmEncrypt(to.session, key.Bytes())
+		m, err := d.olmEncrypt(to.session, raw)
 		if err != nil {
 			return fmt.Errorf("Alice sends the key to %s: %w", to.member.name, err)
 		}

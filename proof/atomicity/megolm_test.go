@@ -136,12 +136,12 @@ func megolmKeys(*testing.T) (all []subject) {
 	}
 	all = append(all,
 		subject{
-			name: "megolm/session key", honest: signed.Bytes(), owners: []any{first, later},
+			name: "megolm/session key", honest: must(signed.Bytes()), owners: []any{first, later},
 			try:   func(b []byte) error { return sessionKey(megolm.SessionKeyFromBytes(b)) },
 			works: func(t *testing.T) { works(must(megolm.NewInboundSession(signed)))(t) },
 		},
 		subject{
-			name: "megolm/text of a session key", honest: []byte(signed.Base64()), owners: []any{first, later},
+			name: "megolm/text of a session key", honest: []byte(must(signed.Base64())), owners: []any{first, later},
 			try:   func(b []byte) error { return sessionKey(megolm.ParseSessionKey(string(b))) },
 			works: func(t *testing.T) { works(must(megolm.NewInboundSession(signed)))(t) }, stateless: true, // moved above
 		})
@@ -187,11 +187,11 @@ func megolmKeys(*testing.T) (all []subject) {
 	}
 	all = append(all,
 		subject{
-			name: "megolm/exported key", honest: export.Bytes(), owners: []any{mine, first},
+			name: "megolm/exported key", honest: must(export.Bytes()), owners: []any{mine, first},
 			try: func(b []byte) error { return exportedKey(megolm.ExportedKeyFromBytes(b)) }, works: merged,
 		},
 		subject{
-			name: "megolm/text of an exported key", honest: []byte(export.Base64()), owners: []any{mine, first},
+			name: "megolm/text of an exported key", honest: []byte(must(export.Base64())), owners: []any{mine, first},
 			try:       func(b []byte) error { return exportedKey(megolm.ParseExportedKey(string(b))) },
 			works:     func(t *testing.T) { require.NoError(t, mine.Merge(must(megolm.ImportSession(export)))) },
 			stateless: true, // merged above

@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"github.com/karst-im/karst/internal/sealed"
 	"github.com/karst-im/karst/megolm"
 	"github.com/karst-im/karst/olm"
 	"github.com/karst-im/karst/pk"
@@ -45,7 +46,8 @@ func requireAllMethods(t *testing.T, o object, actions []action) {
 	t.Helper()
 	for method := range reflect.TypeOf(o.guarded).Methods() {
 		named := func(a action) bool { return a.name == method.Name }
-		if method.Name != "GoString" && !slices.ContainsFunc(actions, named) {
+		_, refuses := reflect.TypeFor[sealed.Object[error]]().MethodByName(method.Name) // without a look at the object
+		if method.Name != "GoString" && !refuses && !slices.ContainsFunc(actions, named) {
 			t.Errorf("%s.%s is not called: add it to objects", o.typ, method.Name)
 		}
 	}

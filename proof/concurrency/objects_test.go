@@ -125,7 +125,7 @@ func megolmObjects() []object {
 		messages = append(messages, must(out.Encrypt([]byte("a message"))))
 	}
 	exported := must(must(megolm.NewInboundSession(key)).Export(3))
-	scratch, scratchExport := must(megolm.SessionKeyFromBytes(key.Bytes())), must(megolm.ExportedKeyFromBytes(exported.Bytes()))
+	scratch, scratchExport := must(megolm.SessionKeyFromBytes(must(key.Bytes()))), must(megolm.ExportedKeyFromBytes(must(exported.Bytes())))
 	return []object{
 		{
 			typ: "megolm.OutboundSession", guarded: out,
@@ -175,7 +175,7 @@ func megolmObjects() []object {
 		{
 			typ: "megolm.SessionKey",
 			allowed: []action{
-				{"Base64", func(int) { key.Base64() }}, {"Bytes", func(int) { key.Bytes() }}, {"String", func(int) { _ = fmt.Sprint(key) }},
+				{"Base64", func(int) { must(key.Base64()) }}, {"Bytes", func(int) { must(key.Bytes()) }}, {"String", func(int) { _ = fmt.Sprint(key) }},
 				{"NewInboundSession", func(int) { must(megolm.NewInboundSession(key)) }},
 			},
 			forbidden: []action{{"Wipe", func(int) { scratch.Wipe() }}},
@@ -183,7 +183,7 @@ func megolmObjects() []object {
 		{
 			typ: "megolm.ExportedKey",
 			allowed: []action{
-				{"Base64", func(int) { exported.Base64() }}, {"Bytes", func(int) { exported.Bytes() }}, {"String", func(int) { _ = fmt.Sprint(exported) }},
+				{"Base64", func(int) { must(exported.Base64()) }}, {"Bytes", func(int) { must(exported.Bytes()) }}, {"String", func(int) { _ = fmt.Sprint(exported) }},
 				{"ImportSession", func(int) { must(megolm.ImportSession(exported)) }},
 			},
 			forbidden: []action{{"Wipe", func(int) { scratchExport.Wipe() }}},

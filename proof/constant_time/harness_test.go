@@ -120,6 +120,13 @@ func run(f func(c *trial)) (c *trial, reports int) {
 	return c, reports
 }
 
+func must[T any](x T, err error) T {
+	if err != nil {
+		panic(err)
+	}
+	return x
+}
+
 // clean runs a case that must not leak. memcheck counts the reports of the process, and a thread of the
 // runtime can add one; never take one away. A leak shows every time, so that one clean run of three proves
 // that there is none.

@@ -60,7 +60,7 @@ func TestGroupKeys(t *testing.T) {
 		out := megolm.NewOutboundSession()
 		sessionKey, err := out.SessionKey()
 		c.must(err)
-		raw := sessionKey.Bytes()
+		raw := must(sessionKey.Bytes())
 		c.hideRatchet(raw)
 		sessionKey, err = megolm.SessionKeyFromBytes(raw)
 		c.must(err)
@@ -73,13 +73,13 @@ func TestGroupKeys(t *testing.T) {
 		c.must(err)
 		c.same(plaintext, got)
 
-		text := []byte(sessionKey.Base64())
+		text := []byte(must(sessionKey.Base64()))
 		if !c.first && !secret.DependsOnSecret(text) {
 			panic("a session key as text is not secret")
 		}
 		parsed, err := megolm.ParseSessionKey(string(text))
 		c.must(err)
-		raw = parsed.Bytes()
+		raw = must(parsed.Bytes())
 		c.hideRatchet(raw)
 		parsed, err = megolm.SessionKeyFromBytes(raw)
 		c.must(err)
@@ -91,9 +91,9 @@ func TestGroupKeys(t *testing.T) {
 
 		exported, err := in.Export(1)
 		c.must(err)
-		fromText, err := megolm.ParseExportedKey(exported.Base64())
+		fromText, err := megolm.ParseExportedKey(must(exported.Base64()))
 		c.must(err)
-		raw = fromText.Bytes()
+		raw = must(fromText.Bytes())
 		c.hideRatchet(raw)
 		fromText, err = megolm.ExportedKeyFromBytes(raw)
 		c.must(err)

@@ -168,7 +168,7 @@ func TestGroup(t *testing.T) {
 		out := megolm.NewOutboundSession()
 		sessionKey, err := out.SessionKey()
 		c.must(err)
-		text := []byte(sessionKey.Base64())
+		text := []byte(must(sessionKey.Base64()))
 		c.public("a session key", text)
 
 		parsed, err := megolm.ParseSessionKey(string(text)) // all public now, as its signature has to be
@@ -177,7 +177,7 @@ func TestGroup(t *testing.T) {
 		c.must(err)
 		exported, err := verified.Export(0)
 		c.must(err)
-		raw := exported.Bytes()
+		raw := must(exported.Bytes())
 		if !c.first {
 			secret.MarkSecret(raw[5 : 5+128])
 		}
@@ -209,7 +209,7 @@ func TestGroup(t *testing.T) {
 		}
 		later, err := in.Export(70000)
 		c.must(err)
-		ahead := later.Bytes()
+		ahead := must(later.Bytes())
 		if !c.first && !secret.DependsOnSecret(ahead[5:5+128]) {
 			panic("the exported ratchet is not secret")
 		}

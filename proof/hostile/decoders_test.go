@@ -203,6 +203,7 @@ var decoders = []decoder{
 	{name: "olm.ParsePreKeyMessage", fuzz: "FuzzAccept", crafted: messages, open: stateless(func(in []byte) error {
 		return second(olm.ParsePreKeyMessage(in))
 	})},
+	{name: "olm.PreKeyMessage.UnmarshalText", fuzz: "FuzzAccept", crafted: messages, open: stateless(new(olm.PreKeyMessage).UnmarshalText)},
 	{name: "olm.PreKeyMessage.SessionID", fuzz: "FuzzAccept", crafted: messages, open: stateless(func(in []byte) error {
 		preKeyMessage(in).SessionID()
 		return nil

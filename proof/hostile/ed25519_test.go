@@ -320,7 +320,7 @@ func TestMalleableMegolm(t *testing.T) {
 		require.ErrorIs(t, err, megolm.ErrSignature)
 		require.Nil(t, got)
 		require.Equal(t, before, stateOf(in)())
-		raw := k.Bytes()
+		raw := must(k.Bytes())
 		if s = plusOrder(raw[len(raw)-32:], times); s != nil {
 			copy(raw[len(raw)-32:], s)
 			badKey := must(megolm.SessionKeyFromBytes(raw))

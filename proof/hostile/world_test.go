@@ -188,7 +188,7 @@ func (w *world) send(from, n int, g *group) {
 	if g != nil {
 		k, err := g.out.SessionKey()
 		require.NoError(w.t, err)
-		text = []byte(k.Base64())
+		text = []byte(must(k.Base64()))
 	}
 	length := talk.s.MessageLen(len(text))
 	m, err := talk.s.Encrypt(text)
@@ -392,7 +392,7 @@ func (w *world) exchange(from, to int) {
 	k, err := s.Export(index)
 	require.NoError(w.t, err)
 	if w.below(3) == 0 {
-		raw := k.Bytes()
+		raw := must(k.Bytes())
 		raw[1+w.below(len(raw)-1)] ^= byte(1 + w.below(255))
 		k = must(megolm.ExportedKeyFromBytes(raw))
 		if imported, err := megolm.ImportSession(k); err == nil {

@@ -26,6 +26,7 @@ type object struct {
 	secrets [][]byte // what must not be shown
 	holds   bool     // the object itself has the secrets; others are looked at beside the one that has
 	shapes  []shape
+	stored  []storedShape // for what encodes and decodes
 }
 
 // The shapes that are the same for all types.
@@ -69,7 +70,7 @@ func newObject[T any](p *T, secrets [][]byte, embedded ...any) object {
 		isPointer := reflect.TypeOf(e).Field(0).Type.Kind() == reflect.Pointer
 		shapes = append(shapes, shape{"embedded", e, isPointer})
 	}
-	return object{fmt.Sprintf("%T", *p), secrets, len(embedded) > 0, shapes}
+	return object{fmt.Sprintf("%T", *p), secrets, len(embedded) > 0, shapes, storedShapes(p)}
 }
 
 // embedded returns a struct whose one field is a copy of what p points to. Such a copy is a mistake, which
@@ -136,8 +137,8 @@ func objects() (all []object) {
 	all = append(all,
 		newObject(group, secretsOf(group), embedded(struct{ megolm.OutboundSession }{}, group), struct{ *megolm.OutboundSession }{group}),
 		newObject(member, secretsOf(member), embedded(struct{ megolm.InboundSession }{}, member), struct{ *megolm.InboundSession }{member}),
-		newObject(&sessionKey, secretPart(sessionKey.Bytes()), struct{ megolm.SessionKey }{sessionKey}, struct{ *megolm.SessionKey }{&sessionKey}),
-		newObject(&exported, secretPart(exported.Bytes()), struct{ megolm.ExportedKey }{exported}, struct{ *megolm.ExportedKey }{&exported}),
+		newObject(&sessionKey, secretPart(must1(sessionKey.Bytes())), struct{ megolm.SessionKey }{sessionKey}, struct{ *megolm.SessionKey }{&sessionKey}),
+		newObject(&exported, secretPart(must1(exported.Bytes())), struct{ megolm.ExportedKey }{exported}, struct{ *megolm.ExportedKey }{&exported}),
 		newObject(&message, ofMegolm), newObject(&order, ofMegolm), newObject(&megolm.UnknownIndexError{Index: 1, FirstKnown: 2}, ofMegolm),
 	)
 

@@ -54,9 +54,15 @@ func printers() (all []printer) {
 			indented, err2 := json.MarshalIndent(x, "", " ")
 			return fmt.Sprint(string(text), string(indented), err, err2)
 		}},
-		printer{"xml", func(x any) string {
-			text, err := xml.Marshal(x)
-			return fmt.Sprint(string(text), err)
+		printer{"xml", func(x any) (text string) {
+			defer func() {
+				// encoding/xml panics at a struct without a name that embeds what has a MarshalText.
+				if r := recover(); r != nil {
+					text = fmt.Sprint(r)
+				}
+			}()
+			encoded, err := xml.Marshal(x)
+			return fmt.Sprint(string(encoded), err)
 		}},
 		printer{"gob", func(x any) string {
 			var b bytes.Buffer

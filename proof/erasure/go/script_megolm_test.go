@@ -25,11 +25,11 @@ func megolmScript(s *stage, pickleKey []byte) {
 	s.did("megolm.NewInboundSession")
 
 	var raw []byte
-	s.run(func() { raw = key.Bytes() })
+	s.run(func() { raw = must1(key.Bytes()) })
 	s.hold("bytes", raw)
 	s.did("SessionKey.Bytes")
 	var text string
-	s.run(func() { text = key.Base64() })
+	s.run(func() { text = must1(key.Base64()) })
 	s.hold("text", text)
 	s.did("SessionKey.Base64")
 	parsed := new(megolm.SessionKey)
@@ -83,14 +83,14 @@ func megolmScript(s *stage, pickleKey []byte) {
 	s.run(func() { *exported = must1(in.Export(10)) })
 	s.hold("exported", exported)
 	s.did("InboundSession.Export")
-	s.run(func() { raw = exported.Bytes() })
+	s.run(func() { raw = must1(exported.Bytes()) })
 	s.hold("bytes", raw)
 	s.did("ExportedKey.Bytes")
 	var imported *megolm.InboundSession
 	s.run(func() { imported = must1(megolm.ImportSession(*exported)) })
 	s.hold("imported", imported)
 	s.did("ImportSession")
-	s.run(func() { text = exported.Base64() })
+	s.run(func() { text = must1(exported.Base64()) })
 	s.hold("exported text", text)
 	s.did("ExportedKey.Base64")
 	again := new(megolm.ExportedKey)

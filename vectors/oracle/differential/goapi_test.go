@@ -176,7 +176,7 @@ func (g gSender) free()                           { g.g.Wipe() }
 
 func (g gSender) sessionKey() string {
 	k := must(g.g.SessionKey())
-	return k.Base64()
+	return must(k.Base64())
 }
 
 func (g gSender) unpickle(key []byte, pickled string) (sender, error) {
@@ -212,7 +212,7 @@ func (g gReceiver) export(index uint32) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return k.Base64(), nil
+	return k.Base64()
 }
 
 func (g gReceiver) unpickle(key []byte, pickled string) (receiver, error) {
