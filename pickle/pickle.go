@@ -31,7 +31,7 @@ import (
 
 // Errors of unpickling.
 var (
-	// ErrBase64 means that the text is not unpadded base64.
+	// ErrBase64 means that the text is not base64, with or without padding.
 	ErrBase64 = errors.New("pickle: invalid base64")
 	// ErrKey means that the pickle key is wrong, or that the pickle was damaged or tampered with.
 	ErrKey = errors.New("pickle: wrong key, or damaged pickle")
@@ -100,8 +100,9 @@ func Seal(dst, key []byte, n int) {
 }
 
 // Open opens the envelope in buf under key and returns its contents, which lie in buf. On an error
-// buf holds nothing of them.
+// buf holds nothing of them. The base64 may be padded.
 func Open(buf, key []byte) ([]byte, errcode.Code) {
+	buf = wire.TrimPadding(buf)
 	n := wire.DecodedLen(len(buf))
 	if n < 0 || !wire.Decode(buf, buf) {
 		return nil, errcode.InvalidBase64

@@ -98,7 +98,7 @@ func TestOpenRefusesEveryChange(t *testing.T) {
 		refused([]byte(base64.RawStdEncoding.EncodeToString(raw[:i])), errcode.BadAccountKey)
 	}
 	refused([]byte(base64.RawStdEncoding.EncodeToString(append(raw[:len(raw):len(raw)], 0))), errcode.BadAccountKey)
-	for _, bad := range []string{string(sealed) + "=", string(sealed) + "\n", " " + string(sealed), "-" + string(sealed[1:]), "A", "A===", string(sealed[:1]) + "!" + string(sealed[2:])} {
+	for _, bad := range []string{string(sealed) + "==", string(sealed) + "===", string(sealed) + "\n", " " + string(sealed), "-" + string(sealed[1:]), "A", "A===", string(sealed[:1]) + "!" + string(sealed[2:])} {
 		refused([]byte(bad), errcode.InvalidBase64)
 	}
 	t.Logf("%d of %d refused", n, n)

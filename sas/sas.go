@@ -179,7 +179,7 @@ func (e *established) VerifyLongKDFMAC(input, info, mac string) error {
 }
 
 func verifyText(want, got string, err error) error {
-	if err == nil && secret.Equal([]byte(want), []byte(got)) != 1 {
+	if err == nil && secret.Equal([]byte(want), wire.TrimPadding([]byte(got))) != 1 {
 		return ErrMAC
 	}
 	return err

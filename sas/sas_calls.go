@@ -137,14 +137,14 @@ func (e *Established) VerifyMAC(input, info string, mac MAC) error {
 	return state.VerifyMAC(input, info, mac)
 }
 
-// VerifyLegacyMAC is VerifyMAC for what LegacyMAC returns.
+// VerifyLegacyMAC is VerifyMAC for what LegacyMAC returns, with or without padding.
 func (e *Established) VerifyLegacyMAC(input, info, mac string) error {
 	state := e.state.Lock()
 	defer e.state.Unlock()
 	return state.VerifyLegacyMAC(input, info, mac)
 }
 
-// VerifyLongKDFMAC is VerifyMAC for what LongKDFMAC returns.
+// VerifyLongKDFMAC is VerifyMAC for what LongKDFMAC returns, with or without padding.
 func (e *Established) VerifyLongKDFMAC(input, info, mac string) error {
 	state := e.state.Lock()
 	defer e.state.Unlock()

@@ -272,7 +272,8 @@ func TestVerify(t *testing.T) {
 		require.NoError(t, err)
 		require.Len(t, text, 43)
 		require.NoError(t, m.verify(bob, input, info, text))
-		bad := []string{"", text[:42], text + "A", text + "=", mac.String(), strings.ToLower(text), strings.Repeat("A", 43)}
+		require.NoError(t, m.verify(bob, input, info, text+"="), "padded")
+		bad := []string{"", text[:42], text + "A", text + "==", text + "===", text[:42] + "=", mac.String(), strings.ToLower(text), strings.Repeat("A", 43)}
 		for i := range text {
 			b := []byte(text)
 			b[i] ^= 1

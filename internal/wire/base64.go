@@ -125,18 +125,19 @@ func storeUpTo6(dst []byte, x uint64) int {
 
 // TrimPadding returns src without correct padding: one or two '=' that fill it up to a multiple of
 // four characters. Anything else is returned as it is, for Decode to refuse.
+//
+// src may be secret, like what Decode reads; how much padding it has is not.
 func TrimPadding(src []byte) []byte {
-	if n := len(src); n > 0 && n%4 == 0 {
-		switch {
-		case src[n-1] != '=':
-		case src[n-2] != '=':
-			return src[:n-1]
-		default:
-			return src[:n-2]
-		}
+	n := len(src)
+	if n == 0 || n%4 != 0 {
+		return src
 	}
-	return src
+	last := isPadding(src[n-1])
+	return src[:n-secret.Public(last+last&isPadding(src[n-2]))]
 }
+
+// isPadding returns 1 if c is '=', and 0 otherwise.
+func isPadding(c byte) int { return int((uint32(c^'=') - 1) >> 31) }
 
 // spread moves the eight 6-bit groups of a 48-bit x to the eight lanes, the first to the highest.
 func spread(x uint64) uint64 {

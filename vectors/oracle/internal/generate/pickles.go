@@ -244,7 +244,12 @@ func picklesFile() file {
 		try("length_1_mod_4", kind, key, good[:len(good)-len(good)%4-3], refused)
 		try("cut_text", kind, key, good[:len(good)-len(good)%4-4], refused)
 		try("eleven_characters", kind, key, good[:11], refused)
-		try("padded_text", kind, key, good+"====="[:4-len(good)%4], refused)
+		try("padded_text", kind, key, good+"===="[:4-len(good)%4], refused)
+		if len(good)%4 != 0 { // what libolm refuses, the specification wants to be read
+			padded := &cases[len(cases)-1]
+			padded.Strict, padded.Repickled = "OK", good
+			_, padded.Shows, _ = unpickle(kind, key, good)
+		}
 		try("wrong_character", kind, key, noisy(good, 30), refused)
 		flipped := unb64(good)
 		flipped[len(flipped)-1] ^= 1
