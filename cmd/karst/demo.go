@@ -80,7 +80,7 @@ func (d *demo) problem(err error) {
 
 func (d *demo) run(sources []source) error {
 	d.p.say("Alice writes to a group: Bob and Carol. All that follows is done for real, in this process. " +
-		"The tables list what would cross the wire; its size is in bytes, before base64.")
+		"What would cross the wire is listed; its size is in bytes, before base64.")
 	if err := warmUp(); err != nil {
 		return err
 	}
@@ -145,7 +145,7 @@ func (d *demo) publishKeys() error {
 	}
 	d.p.say("A device is known by its Ed25519 key:")
 	for _, v := range []*device{d.alice, d.bob, d.carol} {
-		d.p.line(fmt.Sprintf("     %-6s %s", v.name, v.account.IdentityKeys().Ed25519))
+		d.p.value(5, fmt.Sprintf("%-6s ", v.name), v.account.IdentityKeys().Ed25519.String())
 	}
 	return nil
 }
@@ -164,8 +164,8 @@ func (d *demo) setUpOlm() error {
 	}
 	d.alice.olm, d.alice.second = toBob, toCarol
 	d.p.say("Both sides of each session have the same id, and nobody else has its keys:")
-	d.p.line("     Bob    " + d.bob.olm.ID())
-	d.p.line("     Carol  " + d.carol.olm.ID())
+	d.p.value(5, "Bob    ", d.bob.olm.ID())
+	d.p.value(5, "Carol  ", d.carol.olm.ID())
 	return nil
 }
 
@@ -256,7 +256,7 @@ func (d *demo) shareRoomKey() error {
 	}
 	d.p.say("The key has %s. With it Bob and Carol can read what Alice sends to the group from now on; "+
 		"they can't send in her name. The session's id is", count(megolm.SessionKeyLen, "byte"))
-	d.p.line("     " + d.alice.sending.ID())
+	d.p.value(5, "", d.alice.sending.ID())
 	return nil
 }
 
@@ -286,13 +286,12 @@ func (d *demo) takeRoomKey(v *device, m olm.Message) error {
 func (d *demo) conclude(sources []source) {
 	d.p.step("What came of it")
 	if len(d.problems) > 0 {
-		d.p.line("   " + d.p.style(red, fmt.Sprintf("Not all went well: %s.", count(len(d.problems), "problem"))))
+		d.p.tell(red, fmt.Sprintf("Not all went well: %s.", count(len(d.problems), "problem")))
 		for _, err := range d.problems {
-			d.p.say("%v", err)
+			d.p.say("%s", harmless(err.Error()))
 		}
 	} else {
-		d.p.line("   " + d.p.style(green, fmt.Sprintf("All went well: %s, %s.",
-			count(len(sources), "input"), count(d.sent, "byte"))))
+		d.p.tell(green, fmt.Sprintf("All went well: %s, %s.", count(len(sources), "input"), count(d.sent, "byte")))
 		d.p.say("Bob and Carol each have every byte as it was sent.")
 	}
 	d.p.line("")

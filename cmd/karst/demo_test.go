@@ -28,7 +28,7 @@ func newConsole(t *testing.T) *console {
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = null.Close() })
 	c := new(console)
-	c.streams = streams{in: null, out: &c.out, err: &c.err, width: defaultWidth}
+	c.streams = streams{in: null, out: &c.out, err: &c.err, width: defaultWidth, errWidth: func() int { return defaultWidth }}
 	return c
 }
 

@@ -15,8 +15,11 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 	"golang.org/x/term"
 )
 
@@ -39,9 +42,10 @@ type streams struct {
 	inTerminal bool
 	out        io.Writer
 	err        io.Writer
-	errBar     bool // draw a progress bar on err
-	styled     bool // bold and colour on out
-	width      int  // columns of out
+	errBar     bool       // draw a progress bar on err
+	errWidth   func() int // columns of err
+	styled     bool       // bold and colour on out
+	width      int        // columns of out
 
 	// tamper, if set, may change what a member decrypted. Tests see with it that nothing slips through.
 	tamper func(member string, index uint32, plaintext []byte)
@@ -49,6 +53,12 @@ type streams struct {
 
 func standardStreams() streams {
 	s := streams{in: os.Stdin, out: os.Stdout, err: os.Stderr, width: defaultWidth}
+	s.errWidth = func() int {
+		if width, _, err := term.GetSize(int(os.Stderr.Fd())); err == nil && width > 0 {
+			return width
+		}
+		return defaultWidth
+	}
 	s.inTerminal = term.IsTerminal(int(os.Stdin.Fd()))
 	s.errBar = term.IsTerminal(int(os.Stderr.Fd()))
 	if fd := int(os.Stdout.Fd()); term.IsTerminal(fd) {
@@ -77,12 +87,42 @@ func run(ctx context.Context, args []string, s streams) int {
 		return exitInterrupted
 	case errors.As(err, &failed):
 		if !failed.told {
-			_, _ = fmt.Fprintln(s.err, "karst:", err)
+			_, _ = fmt.Fprintln(s.err, "karst:", harmless(err.Error()))
 		}
 		return exitFailed
 	}
-	_, _ = fmt.Fprintf(s.err, "karst: %v\nRun \"karst help\" to see what there is.\n", err)
+	lines := strings.Split(strings.TrimSpace(err.Error()), "\n") // of suggestions; cobra quotes what it was given
+	for i, line := range lines {
+		lines[i] = harmless(strings.ReplaceAll(line, "\t", "  "))
+	}
+	_, _ = fmt.Fprintf(s.err, "karst: %s\nRun \"karst help\" to see what there is.\n", strings.Join(lines, "\n"))
 	return exitUsage
+}
+
+// usageError says what is wrong with how the command was called, with what the caller wrote in quotes where that
+// could confuse a terminal.
+func usageError(_ *cobra.Command, err error) error {
+	var unknown *pflag.NotExistError
+	if errors.As(err, &unknown) {
+		if shorts := unknown.GetSpecifiedShortnames(); shorts != "" {
+			return fmt.Errorf("unknown flag: %s", printable("-"+shorts))
+		}
+		return fmt.Errorf("unknown flag: %s", printable("--"+unknown.GetSpecifiedName()))
+	}
+	return errors.New(harmless(err.Error()))
+}
+
+// help writes what there is to know of a command.
+func help(cmd *cobra.Command, args []string) error {
+	of := cmd.Root()
+	for _, name := range args {
+		i := slices.IndexFunc(of.Commands(), func(c *cobra.Command) bool { return c.Name() == name })
+		if i < 0 {
+			return fmt.Errorf("there is no help on %s", printable(strings.Join(args, " ")))
+		}
+		of = of.Commands()[i]
+	}
+	return of.Help()
 }
 
 // failure is an error of a command that was called correctly.
@@ -104,6 +144,10 @@ func command(s streams) *cobra.Command {
 		SilenceUsage:      true,
 		CompletionOptions: cobra.CompletionOptions{DisableDefaultCmd: true},
 	}
+	root.SetFlagErrorFunc(usageError)
+	root.SetHelpCommand(&cobra.Command{
+		Use: "help [command]", Short: "Say more about a command", RunE: help, DisableFlagsInUseLine: true,
+	})
 	root.SetIn(s.in)
 	root.SetOut(s.out)
 	root.SetErr(s.err)

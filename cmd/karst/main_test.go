@@ -28,7 +28,7 @@ func TestUsage(t *testing.T) {
 		"-h":            {[]string{"demo", "-h"}, exitFine, "Without FILE", ""},
 		"version":       {[]string{"version"}, exitFine, runtime.Version(), ""},
 		"--version":     {[]string{"--version"}, exitFine, "karst", ""},
-		"unknown":       {[]string{"dmeo"}, exitUsage, "", "unknown command"},
+		"unknown":       {[]string{"dmeo"}, exitUsage, "", "  demo\nRun"},
 		"unknown flag":  {[]string{"demo", "--fast"}, exitUsage, "", "unknown flag"},
 		"too many":      {[]string{"version", "x"}, exitUsage, "", "karst help"},
 		"--, then name": {[]string{"demo", "--", "-no-such-file"}, exitFailed, "", "-no-such-file: "},
@@ -127,7 +127,8 @@ func TestText(t *testing.T) {
 		require.Contains(t, got, "…")
 	}
 
-	require.Equal(t, []string{"a b", "c", "longword", "d"}, wrap("a b  c longword d", 4))
+	require.Equal(t, []string{"a b", "c", "long", "word", "d"}, wrap("a b  c longword d", 4))
+	require.Equal(t, []string{"🐘", "🐘", "a"}, wrap("🐘🐘a", 1), "one character at least")
 	require.Equal(t, []string{""}, wrap("", 4))
 
 	for want, d := range map[string]time.Duration{
@@ -162,7 +163,7 @@ func TestBar(t *testing.T) {
 	} {
 		t.Run(title, func(t *testing.T) {
 			w.Reset()
-			b := &bar{w: &w, on: tt.on, total: tt.total}
+			b := &bar{w: &w, on: tt.on, total: tt.total, width: func() int { return defaultWidth }}
 			b.add(tt.done)
 			b.clear()
 			require.Equal(t, tt.drawn, w.Len() > 0)

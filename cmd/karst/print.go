@@ -31,7 +31,7 @@ type printer struct {
 
 func newPrinter(s streams) *printer {
 	return &printer{
-		w: s.out, errs: s.err, bar: &bar{w: s.err, on: s.errBar},
+		w: s.out, errs: s.err, bar: &bar{w: s.err, on: s.errBar, width: s.errWidth},
 		width: min(max(s.width, minWidth), maxWidth), styled: s.styled,
 	}
 }
@@ -63,21 +63,60 @@ func (p *printer) line(text string) {
 func (p *printer) step(title string) {
 	p.steps++
 	p.line("")
-	p.line(p.style(bold, strconv.Itoa(p.steps)+". "+title))
+	number := strconv.Itoa(p.steps) + ". "
+	for i, line := range wrap(title, p.width-len(number)) {
+		if i > 0 {
+			number = strings.Repeat(" ", len(number))
+		}
+		p.line(p.style(bold, number+line))
+	}
 }
 
+const indent = "   "
+
 // say writes prose, broken into lines.
-func (p *printer) say(format string, args ...any) {
-	const indent = "   "
-	for _, line := range wrap(fmt.Sprintf(format, args...), p.width-len(indent)) {
+func (p *printer) say(format string, args ...any) { p.tell("", fmt.Sprintf(format, args...)) }
+
+// tell is say in a style, or in none.
+func (p *printer) tell(style, text string) {
+	for _, line := range wrap(text, p.width-len(indent)) {
+		if style != "" {
+			line = p.style(style, line)
+		}
 		p.line(indent + line)
+	}
+}
+
+// hang writes text behind a first word in a style: what does not fit goes on below, as far in.
+func (p *printer) hang(column int, style, first, text string) {
+	column = min(column, p.width/4)
+	for i, line := range wrap(first+text, p.width-column) {
+		if rest, ok := strings.CutPrefix(line, first); ok && i == 0 {
+			line = p.style(style, first) + rest
+		}
+		p.line(strings.Repeat(" ", column) + line)
+	}
+}
+
+// value writes a key, an id or a hash behind what it is of: below that, and in pieces, where it is too long.
+func (p *printer) value(column int, label, text string) {
+	if in := strings.Repeat(" ", column); column+uniseg.StringWidth(label+text) <= p.width {
+		p.line(in + label + text)
+		return
+	}
+	if label = strings.TrimSpace(label); label != "" {
+		p.line(indent + label)
+	}
+	const more = indent + "  "
+	for _, piece := range wrap(text, p.width-len(more)) {
+		p.line(more + piece)
 	}
 }
 
 // complain writes an error where errors go.
 func (p *printer) complain(err error) {
 	p.bar.clear()
-	_, _ = fmt.Fprintln(p.errs, "karst:", err)
+	_, _ = fmt.Fprintln(p.errs, "karst:", harmless(err.Error()))
 }
 
 // A table of columns.
@@ -116,18 +155,73 @@ func (p *printer) table(t table) {
 	for i := range head {
 		head[i] = strings.TrimPrefix(t.head[i], " ")
 	}
+	if total := sum(widths) + 2*len(widths) + 1; total > p.width {
+		p.blocks(head, t.rows)
+		return
+	}
 	p.line(p.style(faint, format(head)))
 	for _, row := range t.rows {
 		p.line(format(row))
 	}
 }
 
+// blocks writes a table that is wider than there is room: the first cell of a row, and below it the others, each
+// behind its heading.
+func (p *printer) blocks(head []string, rows [][]string) {
+	for _, row := range rows {
+		var rest []string
+		for i, cell := range row[1:] {
+			if cell != "" {
+				rest = append(rest, head[i+1]+" "+cell)
+			}
+		}
+		p.block(row[0], rest)
+	}
+}
+
+// block writes a title, and below it parts, as many to a line as there is room for.
+func (p *printer) block(title string, parts []string) {
+	p.tell("", title)
+	const more = indent + "  "
+	line := ""
+	for i, part := range parts {
+		if i < len(parts)-1 {
+			part += ","
+		}
+		switch {
+		case line == "":
+			line = part
+		case uniseg.StringWidth(more+line+" "+part) <= p.width:
+			line += " " + part
+		default:
+			p.line(more + line)
+			line = part
+		}
+	}
+	p.line(more + line)
+}
+
+func sum(numbers []int) (total int) {
+	for _, n := range numbers {
+		total += n
+	}
+	return total
+}
+
 // Text.
 
-// wrap breaks text into lines of at most width columns, at spaces.
+// wrap breaks text into lines of at most width columns, at spaces, or within a word that is longer than that.
 func wrap(text string, width int) (lines []string) {
 	line := ""
 	for _, word := range strings.Fields(text) {
+		if uniseg.StringWidth(word) > width {
+			if line != "" {
+				lines = append(lines, line)
+			}
+			pieces := cut(word, width)
+			lines, line = append(lines, pieces[:len(pieces)-1]...), pieces[len(pieces)-1]
+			continue
+		}
 		switch {
 		case line == "":
 			line = word
@@ -141,10 +235,33 @@ func wrap(text string, width int) (lines []string) {
 	return append(lines, line)
 }
 
+// cut cuts a word into pieces of at most width columns, or of one character.
+func cut(word string, width int) (pieces []string) {
+	piece := ""
+	for g := uniseg.NewGraphemes(word); g.Next(); {
+		if piece != "" && uniseg.StringWidth(piece+g.Str()) > width {
+			pieces, piece = append(pieces, piece), ""
+		}
+		piece += g.Str()
+	}
+	return append(pieces, piece)
+}
+
+// harmless returns text with whatever could confuse a terminal, line breaks too, written as an escape of Go's. What
+// is in it that others wrote is quoted before: this is for what nobody thought of.
+func harmless(text string) string {
+	if utf8.ValidString(text) && !strings.ContainsFunc(text, unprintable) {
+		return text
+	}
+	quoted := strconv.Quote(text)
+	return strings.ReplaceAll(quoted[1:len(quoted)-1], `\"`, `"`)
+}
+
+func unprintable(r rune) bool { return !unicode.IsPrint(r) }
+
 // printable returns name, quoted if it holds anything that could confuse a terminal or its reader.
 func printable(name string) string {
-	odd := func(r rune) bool { return !unicode.IsPrint(r) }
-	if name == "" || !utf8.ValidString(name) || strings.ContainsFunc(name, odd) {
+	if name == "" || !utf8.ValidString(name) || strings.ContainsFunc(name, unprintable) {
 		return strconv.Quote(name)
 	}
 	return name

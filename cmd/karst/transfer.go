@@ -44,8 +44,8 @@ type member struct {
 // sendAll sends every source to the group.
 func (d *demo) sendAll(sources []source) error {
 	d.p.step("The group gets " + count(len(sources), "input"))
-	d.p.say("Alice cuts it into messages of up to %s bytes. "+
-		"They arrive out of order, and some twice.", comma(int64(chunkLen)))
+	d.p.say("Alice cuts each into messages of %s bytes, or, if it is shorter, into up to %d, so that there is something "+
+		"to mix up: they arrive out of order, and some twice.", comma(int64(chunkLen)), shortParts)
 	for _, src := range sources {
 		if src.size < 0 {
 			d.p.bar.total = -1
@@ -81,8 +81,8 @@ func (d *demo) send(src source, w *window, members []*member) error {
 	if src.size >= 0 {
 		size = count(src.size, "byte")
 	}
-	room := d.p.width - len("    ()") - len(size)
-	d.p.line("   " + d.p.style(bold, shorten(src.name, room)) + " (" + size + ")")
+	room := d.p.width - len(indent+" ()") - len(size)
+	d.p.line(indent + d.p.style(bold, shorten(src.name, room)) + " (" + size + ")")
 
 	in, err := src.open()
 	if err != nil {
@@ -259,7 +259,7 @@ func (m *member) check(w *window) {
 
 // compare says whether both members have what was sent.
 func (d *demo) compare(src source, want string, members []*member) {
-	d.p.line("   SHA-256  " + want)
+	d.p.value(3, "SHA-256  ", want)
 	for _, m := range members {
 		got := hexSum(m.hash)
 		if m.wrong < 0 && got == want {

@@ -81,7 +81,7 @@ func (d *demo) deliverLate() error {
 
 // refused says that what is listed above was not taken.
 func (d *demo) refused(why string) {
-	d.p.line("         " + d.p.style(green, "refused") + ": " + why)
+	d.p.hang(9, green, "refused", ": "+why)
 }
 
 // refuseOlm sees that Bob refuses m, with the error want, and that his session does not change.

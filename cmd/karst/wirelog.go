@@ -27,8 +27,14 @@ const (
 	skippedFormat  = "   %-16s%-30s%19s"
 )
 
+// crossingWidth is the width of such a line with a note.
+const crossingWidth = 80
+
 // wireHead begins a list of what crosses the wire.
 func (p *printer) wireHead() {
+	if p.width < crossingWidth {
+		return // each says what is what: see parts
+	}
 	p.line(p.style(faint, fmt.Sprintf(crossingFormat, "from", " ", "to", "what", "type", "index", "bytes", "")))
 }
 
@@ -41,7 +47,26 @@ func (p *printer) wire(c crossing) {
 	if uniseg.StringWidth(arrow) != 1 { // where East Asian widths rule
 		arrow = ">"
 	}
+	if p.width < crossingWidth {
+		p.block(fmt.Sprintf("%-6s %s %-6s %s", c.from, arrow, c.to, c.what), c.parts())
+		return
+	}
 	p.line(fmt.Sprintf(crossingFormat, c.from, arrow, c.to, c.what, c.kind, index, comma(int64(c.bytes)), c.note))
+}
+
+// parts are what a line has no room for beside who sends what.
+func (c crossing) parts() (parts []string) {
+	if c.kind != "-" {
+		parts = append(parts, "type "+c.kind)
+	}
+	if c.index >= 0 {
+		parts = append(parts, "index "+comma(c.index))
+	}
+	parts = append(parts, count(c.bytes, "byte"))
+	if c.note != "" {
+		parts = append(parts, c.note)
+	}
+	return parts
 }
 
 // olmCrossing reads type and index off the message itself, as anybody on the way could.
@@ -95,7 +120,11 @@ func (l *listing) add(c crossing) {
 
 func (l *listing) end() {
 	if left := l.count - listed - 1; left > 0 {
-		l.p.line(fmt.Sprintf(skippedFormat, "...", count(left, "more message"), comma(l.bytes)))
+		if l.p.width < crossingWidth {
+			l.p.block("... "+count(left, "more message"), []string{count(l.bytes, "byte")})
+		} else {
+			l.p.line(fmt.Sprintf(skippedFormat, "...", count(left, "more message"), comma(l.bytes)))
+		}
 	}
 	if l.count > listed {
 		l.p.wire(l.last)
