@@ -115,7 +115,7 @@ func TestForgedExport(t *testing.T) {
 	require.NoError(t, s.Merge(sender.forged(t, 3)))
 	got, err := s.Export(256)
 	require.NoError(t, err)
-	require.Equal(t, want.Bytes(), got.Bytes())
+	require.Equal(t, must(want.Bytes()), must(got.Bytes()))
 }
 
 // TestWhatDecryptedGoesOn: histories of three sessions in which forgeries of each part, at each distance, honest
@@ -240,7 +240,7 @@ func TestHonestExportIsNeverRefused(t *testing.T) {
 				requireVerified(t, s, from, ok)
 				raw, err := s.Export(min(first, second))
 				require.NoError(t, err)
-				require.True(t, bytes.Equal(ref.copy().jump(min(first, second)).shared(1), raw.Bytes()))
+				require.True(t, bytes.Equal(ref.copy().jump(min(first, second)).shared(1), must(raw.Bytes())))
 			}
 		}
 	}

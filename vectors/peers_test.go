@@ -150,7 +150,7 @@ func (r *reader) checkAccount(t *testing.T, c *vectors.PeerAccount, n *counts) {
 func generateOne(t *testing.T, a account, random []byte) {
 	if e, ok := a.(*engineAccount); ok {
 		e.generateOneTimeKeys(t, 1, random)
-	} else if err := a.(goAccount).a.GenerateOneTimeKeys(1); err != nil {
+	} else if _, err := a.(goAccount).a.GenerateOneTimeKeys(1); err != nil {
 		t.Fatal(err)
 	}
 }

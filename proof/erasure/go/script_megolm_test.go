@@ -116,7 +116,7 @@ func megolmScript(s *stage, pickleKey []byte) {
 	var forged *megolm.InboundSession
 	s.run(func() {
 		*exported = must1(in.Export(20))
-		raw = exported.Bytes()
+		raw = must1(exported.Bytes())
 		raw[5+127] ^= 1 // in R(3)
 		*again = must1(megolm.ExportedKeyFromBytes(raw))
 		forged = must1(megolm.ImportSession(*again))
