@@ -34,7 +34,7 @@ var notBase64 = []string{
 	"olm.Session.AppendDecrypt", "olm.Session.Matches", "megolm.SessionKeyFromBytes", "megolm.ExportedKeyFromBytes",
 	"megolm.NewInboundSession", "megolm.ImportSession", "megolm.Message.MessageIndex", "megolm.InboundSession.Decrypt",
 	"megolm.InboundSession.AppendDecrypt", "sas.SAS.Establish", "sas.Established.VerifyMAC", "pk.DecryptionFromKey", "pk.NewSigning",
-	"pk.NewEncryption", "pk.Decryption.Decrypt", "ratchet.Double.UnpickleChains", "ratchet.Double.UnpickleSkipped",
+	"pk.NewEncryption", "pk.Decryption.Decrypt", "ratchet.Double.Unpickle", "ratchet.PassPickle",
 	"ratchet.Double.Receive", "ratchet.Megolm.Unpickle",
 }
 
