@@ -9,7 +9,7 @@ const here = (path) => new URL(path, import.meta.url).pathname;
 const dist = here("../dist/");
 
 /** Properties that nobody outside of a bundle sees, some of which have the names of the host's. */
-const internal = /^(lastError|pickleLength|construct|place|allocate|release|kind)$/;
+const internal = /^(lastError|pickleLength|construct|place|allocate|release|kind|maker)$/;
 
 /** Leaves olm.js to be found beside the file that wants it, in one copy. */
 const script = {

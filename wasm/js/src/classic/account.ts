@@ -1,62 +1,66 @@
-import { argument, ask, call, check, count, output, random, Storable, transform } from "../core/native.js";
+import { call, check, count, output, placeOf, random, read, Storable, transform } from "../core/native.js";
 import { x, random as randomBytes, type Data } from "../core/memory.js";
 import { Session } from "./session.js";
 
 /** More than anybody makes at once; the account keeps 100. */
-const mostKeys = 65536;
+export const mostKeys = 65536;
+
+/** The length of a list of all the keys that an account keeps. */
+export const listSize = 17 + 55 * 100;
 
 /** A device's long-term identity, its one-time keys and its fallback keys. */
 export class Account extends Storable {
 	constructor() {
-		super("account");
+		super(Account, "account");
 	}
 
 	create(): void {
-		random(this, x.create_account, 64);
+		random(this, Account, x.create_account, 64);
 	}
 
 	identity_keys(): string {
-		return output(this, x.account_identity_keys, 116);
+		return output(this, Account, x.account_identity_keys, 116);
 	}
 
 	sign(message: Data): string {
-		return transform(this, x.account_sign, message, "message", 86);
+		return transform(this, Account, x.account_sign, message, "message", 86);
 	}
 
 	one_time_keys(): string {
-		return output(this, x.account_one_time_keys, x.account_one_time_keys_length);
+		return output(this, Account, x.account_one_time_keys, listSize);
 	}
 
 	mark_keys_as_published(): void {
-		ask(this, x.account_mark_keys_as_published);
+		read(this, Account, x.account_mark_keys_as_published); // at one go: no function is called that a stack could be too full for
 	}
 
 	max_number_of_one_time_keys(): number {
-		return ask(this, x.account_max_number_of_one_time_keys);
+		return read(this, Account, x.account_max_number_of_one_time_keys);
 	}
 
 	generate_one_time_keys(number_of_keys: number): void {
 		const n = number_of_keys === undefined ? 0 : count(number_of_keys, mostKeys, "number of keys");
-		call(this, (p) => check(this, x.account_generate_one_time_keys(p, n, randomBytes(32 * n), 32 * n)));
+		call(this, Account, (p) => check(x.account_generate_one_time_keys(p, n, randomBytes(32 * n), 32 * n)));
 	}
 
 	remove_one_time_keys(session: Session): void {
-		call(this, (p) => check(this, x.remove_one_time_keys(p, argument(session, Session, "session"))));
+		const s = session?.place;
+		call(this, Account, (p) => check(x.remove_one_time_keys(p, placeOf(s, Session, "session").at)));
 	}
 
 	generate_fallback_key(): void {
-		random(this, x.account_generate_fallback_key, 32);
+		random(this, Account, x.account_generate_fallback_key, 32);
 	}
 
 	fallback_key(): string {
-		return output(this, x.account_fallback_key, 71);
+		return output(this, Account, x.account_fallback_key, 71);
 	}
 
 	unpublished_fallback_key(): string {
-		return output(this, x.account_unpublished_fallback_key, 71);
+		return output(this, Account, x.account_unpublished_fallback_key, 71);
 	}
 
 	forget_old_fallback_key(): void {
-		ask(this, x.account_forget_old_fallback_key);
+		call(this, Account, x.account_forget_old_fallback_key);
 	}
 }

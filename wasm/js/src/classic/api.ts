@@ -1,5 +1,6 @@
 import type { Exports } from "../core/exports.js";
 import { start, x } from "../core/memory.js";
+import { named } from "../core/names.js";
 import {
 	Account,
 	get_library_version,
@@ -59,3 +60,5 @@ const classes = {
 	SAS,
 	get_library_version,
 };
+
+named(classes);

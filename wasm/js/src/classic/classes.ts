@@ -1,5 +1,4 @@
-import { errors } from "../core/errors.js";
-import { clear, copy, room, x } from "../core/memory.js";
+import { ready } from "../core/native.js";
 
 // In libolm's order.
 export { OutboundGroupSession } from "./outbound_group_session.js";
@@ -12,10 +11,6 @@ export { SAS } from "./sas.js";
 
 /** The version of libolm whose interface this is. */
 export function get_library_version(): [number, number, number] {
-	if (!x) throw errors.state("init() has not finished");
-	const from = room(3);
-	x.get_library_version(from, from + 1, from + 2);
-	const [major, minor, patch] = copy();
-	clear();
-	return [major, minor, patch];
+	ready();
+	return [3, 2, 16]; // what the module says too
 }

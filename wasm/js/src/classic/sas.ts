@@ -1,4 +1,4 @@
-import { ask, call, check, count, input, Native, output, random } from "../core/native.js";
+import { check, count, input, Native, output, random, read } from "../core/native.js";
 import type { Call } from "../core/exports.js";
 import { copy, put, room, size, text, x, type Data } from "../core/memory.js";
 
@@ -8,26 +8,26 @@ const mostBytes = 255 * 32;
 /** One side of a verification with short authentication strings. */
 export class SAS extends Native {
 	constructor() {
-		super("sas");
-		random(this, x.create_sas, 32);
+		super(SAS, "sas");
+		random(this, SAS, x.create_sas, 32);
 	}
 
 	get_pubkey(): string {
-		return output(this, x.sas_get_pubkey, 43);
+		return output(this, SAS, x.sas_get_pubkey, 43);
 	}
 
 	set_their_key(their_key: Data): void {
-		input(this, x.sas_set_their_key, their_key, "key");
+		input(this, SAS, x.sas_set_their_key, their_key, "key");
 	}
 
 	is_their_key_set(): boolean {
-		return !!ask(this, x.sas_is_their_key_set);
+		return !!read(this, SAS, x.sas_is_their_key_set);
 	}
 
 	generate_bytes(info: Data, length: number): Uint8Array {
 		const n = count(length, mostBytes, "length");
-		return call(this, (p) => {
-			check(this, x.sas_generate_bytes(p, put(info, "info"), size, room(n), n));
+		return read(this, SAS, (p) => {
+			check(x.sas_generate_bytes(p, put(info, "info"), size, room(n), n));
 			return copy();
 		});
 	}
@@ -46,10 +46,8 @@ export class SAS extends Native {
 }
 
 function mac(sas: SAS, f: Call, input: Data, info: Data): string {
-	return call(sas, (p) => {
-		const from = put(input, "input");
-		const length = size;
-		check(sas, f(p, from, length, put(info, "info"), size, room(43), 43));
+	return read(sas, SAS, (p) => {
+		check(f(p, put(input, "input"), size, put(info, "info"), size, room(43), 43));
 		return text();
 	});
 }

@@ -1,4 +1,5 @@
-import { argument, ask, call, check, failure, input, output, Storable } from "../core/native.js";
+import { call, check, failure, input, output, placeOf, read, Storable } from "../core/native.js";
+import { numberOf } from "../core/views.js";
 import { at, cString, message, put, room, size, text, x, random as randomBytes, type Data } from "../core/memory.js";
 import { errors } from "../core/errors.js";
 import { Account } from "./account.js";
@@ -6,65 +7,48 @@ import { Account } from "./account.js";
 /** A one-to-one session. */
 export class Session extends Storable {
 	constructor() {
-		super("session");
+		super(Session, "session");
 	}
 
 	create_outbound(account: Account, their_identity_key: Data, their_one_time_key: Data): void {
-		call(this, (p) => {
-			const a = argument(account, Account, "account");
-			const identity = put(their_identity_key, "identity key");
-			const n = size;
-			const oneTime = put(their_one_time_key, "one-time key");
-			check(this, x.create_outbound_session(p, a, identity, n, oneTime, size, randomBytes(64), 64));
-		});
+		const id = account?.place;
+		call(this, Session, (p) => check(x.create_outbound_session(p, accountOf(id), put(their_identity_key, "identity key"), size, put(their_one_time_key, "one-time key"), size, randomBytes(64), 64)));
 	}
 
 	create_inbound(account: Account, one_time_key_message: Data): void {
-		call(this, (p) => {
-			const a = argument(account, Account, "account");
-			check(this, x.create_inbound_session(p, a, put(one_time_key_message, "message"), size));
-		});
+		const id = account?.place;
+		call(this, Session, (p) => check(x.create_inbound_session(p, accountOf(id), put(one_time_key_message, "message"), size)));
 	}
 
 	create_inbound_from(account: Account, identity_key: Data, one_time_key_message: Data): void {
-		call(this, (p) => {
-			const a = argument(account, Account, "account");
-			const identity = put(identity_key, "identity key");
-			const n = size;
-			const message = put(one_time_key_message, "message");
-			check(this, x.create_inbound_session_from(p, a, identity, n, message, size));
-		});
+		const id = account?.place;
+		call(this, Session, (p) => check(x.create_inbound_session_from(p, accountOf(id), put(identity_key, "identity key"), size, put(one_time_key_message, "message"), size)));
 	}
 
 	session_id(): string {
-		return output(this, x.session_id, 43);
+		return output(this, Session, x.session_id, 43);
 	}
 
 	has_received_message(): boolean {
-		return !!ask(this, x.session_has_received_message);
+		return !!read(this, Session, x.session_has_received_message);
 	}
 
 	matches_inbound(one_time_key_message: Data): boolean {
-		return !!input(this, x.matches_inbound_session, one_time_key_message, "message");
+		return !!input(this, Session, x.matches_inbound_session, one_time_key_message, "message");
 	}
 
 	matches_inbound_from(identity_key: Data, one_time_key_message: Data): boolean {
-		return call(this, (p) => {
-			const identity = put(identity_key, "identity key");
-			const n = size;
-			const message = put(one_time_key_message, "message");
-			return !!check(this, x.matches_inbound_session_from(p, identity, n, message, size));
-		});
+		return !!read(this, Session, (p) => check(x.matches_inbound_session_from(p, put(identity_key, "identity key"), size, put(one_time_key_message, "message"), size)));
 	}
 
 	encrypt(plaintext: Data): { type: 0 | 1; body: string } {
-		return call(this, (p) => {
+		return call(this, Session, (p) => {
 			const type = x.encrypt_message_type(p) as 0 | 1;
 			const r = x.encrypt_random_length(p);
 			const from = put(plaintext, "plaintext");
 			const length = size;
 			const n = x.encrypt_message_length(p, length);
-			check(this, x.encrypt(p, from, length, randomBytes(r), r, room(n), n));
+			check(x.encrypt(p, from, length, randomBytes(r), r, room(n), n));
 			return { type, body: text() };
 		});
 	}
@@ -78,18 +62,22 @@ export class Session extends Storable {
 	}
 }
 
+/** The address of the account with a number. */
+function accountOf(id: number): number {
+	return placeOf(id, Account, "account").at;
+}
+
 /** Decrypts a message and hands the length of the plaintext, which lies on the desk, to `read`. */
 export function decrypt<T>(session: Session, type: number, body: Data, read: (size: number) => T): T {
 	// Callers pass what they found in JSON, a string too; libolm takes everything but 1 for a pre-key message.
-	type = typeof type === "object" ? NaN : Number(type);
+	type = type === null ? NaN : numberOf(type);
 	if (!(type >= 0)) throw errors.type("message_type must be 0 or 1");
-	return call(session, (p) => {
-		const from = message(body);
-		const n = x.decrypt(p, type, from, size, room(size), size);
+	return call(session, Session, (p) => {
+		const n = x.decrypt(p, type, message(body), size, room(size), size);
 		if (n === -1) {
 			// The text of the reason is that of the function with which libolm's callers begin, if it has one.
-			const reason = failure(session);
-			check(session, x.decrypt_max_plaintext_length(p, type, message(body), size));
+			const reason = failure();
+			check(x.decrypt_max_plaintext_length(p, type, message(body), size));
 			throw reason;
 		}
 		return read(n);
@@ -98,7 +86,7 @@ export function decrypt<T>(session: Session, type: number, body: Data, read: (si
 
 /** The indices of a session's chains and of its skipped keys, as text that takes at most so many bytes. */
 export function describe(session: Session, most: number): string {
-	return call(session, (p) => {
+	return read(session, Session, (p) => {
 		x.session_describe(p, room(most), most);
 		return cString(at);
 	});

@@ -91,5 +91,5 @@ export function allocator(base: number, end: number, grow: (bytes: number) => nu
 
 /** The length of the block for n bytes: no two blocks have one address, so none is empty. */
 function rounded(n: number): number {
-	return Math.ceil((n || 1) / unit) * unit;
+	return ((n || 1) + unit - 1) & -unit;
 }

@@ -9,28 +9,17 @@ export interface Exports {
 	readonly _initialize: () => void;
 }
 
-/** libolm's C functions by their names without `olm_`: build.sh checks that they are all there. */
+/** libolm's C functions by their names without `olm_`, and ours without `karst_`: build.sh checks that they are all there. */
 export type Functions = Readonly<Record<string, Call>>;
 
 /** Finds the functions among the exports. */
 export function functionsOf(exports: Exports): Functions {
 	const functions: Record<string, Call> = {};
-	for (const [name, f] of Object.entries(exports)) if (name.startsWith("olm_")) functions[name.slice(4)] = f;
+	for (const name in exports) functions[name.replace(/^(olm|karst)_/, "")] = exports[name as never];
 	return functions;
 }
 
-/** The functions that each of the nine kinds of objects has; pickles not all. */
-export interface Kind {
-	readonly name: KindName;
-	readonly size: number;
-	readonly construct: Call;
-	readonly lastError: Call;
-	readonly pickleLength: Call;
-	readonly pickle: Call;
-	readonly unpickle: Call;
-}
-
-/** The name of a kind in the names of its functions. */
+/** The name of one of the nine kinds of objects in the names of its functions, and in errors. */
 export type KindName =
 	| "account"
 	| "session"
@@ -41,16 +30,3 @@ export type KindName =
 	| "pk_decryption"
 	| "pk_signing"
 	| "sas";
-
-/** Looks up the functions of a kind. */
-export function kindOf(x: Functions, name: KindName): Kind {
-	return {
-		name,
-		size: x[name + "_size"](),
-		construct: x[name],
-		lastError: x[name + "_last_error"],
-		pickleLength: x[`pickle_${name}_length`],
-		pickle: x["pickle_" + name],
-		unpickle: x["unpickle_" + name],
-	};
-}

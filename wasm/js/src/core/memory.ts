@@ -1,20 +1,21 @@
 import { allocator, type Allocator } from "./allocator.js";
 import { entropy, type Entropy } from "./entropy.js";
 import { errors } from "./errors.js";
-import { functionsOf, type Exports, type Functions, type Kind } from "./exports.js";
-import { fromUtf8, toAscii, toBytes, toUtf8 } from "./text.js";
+import { functionsOf, type Exports, type Functions } from "./exports.js";
+import { fromUtf8, toAscii, toUtf8 } from "./text.js";
+import { viewOf } from "./views.js";
 
 // The module, and its memory above its own data: objects, and a desk on which a call's arguments and
 // results lie, one after the other, until the call is over and they are wiped.
 //
 // libolm's functions take an address and a length. `put` and `room` return the address and leave the
-// length in `size`, so that `f(put(message), size)` passes both.
+// length in `size`, so that `f(put(message), size, room(43), size)` passes both of both.
 
 /** Text, which is passed as UTF-8, or bytes. */
 export type Data = string | Uint8Array;
 
-/** Long enough for the arguments of most calls. */
-const deskSize = 16384;
+/** Long enough for what most calls need: arguments, results, and an object as it was before. */
+const deskSize = 24576;
 
 const pageSize = 65536;
 
@@ -28,27 +29,35 @@ export let bytes: Uint8Array<ArrayBuffer>;
 /** Where the last argument or result lies, and its length. */
 export let at: number;
 export let size: number;
+/** Blocks that are wiped and released with the desk, as they are too long for it: address, length, address, length... */
+export const beside: number[] = [];
 
+let memory: Exports["memory"];
 let blocks: Allocator;
 let fill: Entropy;
 let stack: Exports["__stack_pointer"];
 let top: number;
 let desk: number;
 let next: number;
-const beside: number[] = []; // what is too long for the desk: address, length, address, length...
+/** Where the object is that stands at the beginning of the desk as it was, and its length. */
+let saved = 0;
+let savedSize: number;
 
 /** Takes a module into use. */
 export function start(exports: Exports): void {
 	fill = entropy();
 	exports._initialize();
-	bytes = new Uint8Array(exports.memory.buffer);
+	memory = exports.memory;
+	look();
 	blocks = allocator(exports.__heap_base.value, bytes.length, (more) => {
-		try {
-			exports.memory.grow(Math.ceil(more / pageSize));
-		} catch {}
+		// Where WebAssembly is imitated, its memory would be two halves if the stack became full meanwhile.
+		descend(100);
 		const before = bytes.length;
-		bytes = new Uint8Array(exports.memory.buffer);
-		// Where WebAssembly is imitated a failure is no exception.
+		try {
+			memory.grow(Math.ceil(more / pageSize));
+		} catch {}
+		look();
+		// There a failure is no exception.
 		if (bytes.length < before + more) throw errors.range("out of memory");
 		return bytes.length;
 	});
@@ -58,46 +67,75 @@ export function start(exports: Exports): void {
 	x = functionsOf(exports);
 }
 
-// Objects.
-
-/** Makes an object and returns its address. */
-export function construct(kind: Kind): number {
-	return kind.construct(blocks.allocate(kind.size));
+function look(): void {
+	bytes = new Uint8Array(memory.buffer);
 }
 
-/** Wipes `n` bytes, of an object or of anything else, and takes them back. */
-export function release(at: number, n: number): void {
-	bytes.fill(0, at, at + n);
-	blocks.release(at, n);
+function descend(frames: number): void {
+	if (frames) descend(frames - 1);
 }
 
-/** After a trap the stack is where the module left it. */
-export function restoreStack(): void {
+// What a call goes through. Each of these may be broken off anywhere by a full stack, and then be called again.
+
+/** Notes an object as it is, at the beginning of the empty desk. */
+export function save(from: number, n: number): void {
+	bytes.copyWithin(desk, from, from + n);
+	next = desk + ((n + 15) & -16);
+	savedSize = n;
+	saved = from;
+}
+
+/** Puts back the object that was noted, and the stack to where it was before the module was called. */
+export function undo(): void {
+	look();
 	stack.value = top;
+	if (saved) bytes.copyWithin(saved, desk, desk + savedSize);
+	saved = 0;
+}
+
+/** Wipes the desk. From then on nothing can be put back. */
+export function wipe(): void {
+	if (next > desk) bytes.fill(0, desk, next);
+	saved = 0;
+	next = desk;
+}
+
+/** Wipes what lies beside the desk, and takes it back. */
+export function clear(): void {
+	for (let n; (n = beside.length); beside.length = n - 2) {
+		const at = beside[n - 2];
+		if (at) {
+			bytes.fill(0, at, at + beside[n - 1]);
+			blocks.release(at, beside[n - 1]);
+		}
+	}
 }
 
 // Arguments and results. Making room may replace `bytes`.
+
+/** Makes room for `n` bytes beside the desk. */
+export function block(n: number): number {
+	beside.push(0, n);
+	return (at = beside[beside.length - 2] = blocks.allocate(n));
+}
 
 /** Makes room for `n` bytes. */
 export function room(n: number): number {
 	// In this order: NaN, and -1 from a function of the module, must not get through.
 	if (!(n >= 0 && n <= most)) throw errors.range("too long");
 	size = n;
-	if (n <= desk + deskSize - next) {
-		at = next;
-		next += (n + 15) & -16;
-	} else {
-		at = blocks.allocate(n);
-		beside.push(at, n);
-	}
+	if (n > desk + deskSize - next) return block(n);
+	at = next;
+	next += (n + 15) & -16;
 	return at;
 }
 
 /** Copies text or bytes. `what` names them in errors. */
 export function put(data: Data, what: string): number {
 	if (typeof data !== "string") {
-		room(toBytes(data, what).length);
-		bytes.set(data, at);
+		const view = viewOf(data, what);
+		room(view.length);
+		bytes.set(view, at);
 	} else {
 		room(data.length);
 		if (!toAscii(bytes, at, data)) {
@@ -138,15 +176,4 @@ export function copy(n = size): Uint8Array<ArrayBuffer> {
 /** The text at an address that ends with a NUL. */
 export function cString(from: number): string {
 	return fromUtf8(bytes, from, bytes.indexOf(0, from));
-}
-
-/** Wipes the desk. */
-export function clear(): void {
-	if (!x) return;
-	bytes.fill(0, desk, next);
-	next = desk;
-	while (beside.length) {
-		const n = beside.pop()!;
-		release(beside.pop()!, n);
-	}
 }

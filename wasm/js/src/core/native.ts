@@ -1,174 +1,161 @@
+import { current, run, settle, type Place } from "./calls.js";
 import { errors } from "./errors.js";
-import { kindOf, type Call, type Kind, type KindName } from "./exports.js";
-import { clear, construct, cString, put, release, random as randomBytes, restoreStack, room, size, text, x, type Data } from "./memory.js";
+import type { Call, KindName } from "./exports.js";
+import { beside, block, cString, put, random as randomBytes, room, size, text, x, type Data } from "./memory.js";
+import { numberOf } from "./views.js";
 
-const kinds: Partial<Record<KindName, Kind>> = {};
+/** The objects by their numbers, which are never given out again. */
+const places = new Map<number, Place>();
+let last = 0;
 
-/** An object's place, apart from the object: the registry must not keep the object alive. */
-interface Place {
-	at: number; // 0 when the object was freed
-	readonly kind: Kind;
-}
-
-const destroy = (place: Place): void => {
-	if (place.at) release(place.at, place.kind.size);
-	place.at = 0;
+const discard = (id: number): void => {
+	const place = places.get(id);
+	if (!place) return;
+	run(place, 0, (at) => {
+		// Three assignments, so that the object is there as before or not at all.
+		beside[0] = at;
+		beside[1] = place.size;
+		place.at = 0;
+	});
+	places.delete(id);
+	registry?.unregister(place);
 };
 
 // The safety net for objects that nobody frees.
-const registry = typeof FinalizationRegistry === "function" ? new FinalizationRegistry(destroy) : undefined;
+const registry =
+	typeof FinalizationRegistry === "function"
+		? new FinalizationRegistry((id: number) => {
+				settle();
+				discard(id);
+			})
+		: undefined;
+
+/** A class of objects. */
+export type Type = Function & { prototype: Native };
+
+/** What a call has when it needs no object. */
+export const none = { at: 0 } as Place;
 
 /** An object in the module's memory. */
 export abstract class Native {
-	/** @internal */
-	readonly place: Place;
+	/** @internal The object's number. What else is known about it lies where nobody can change it. */
+	readonly place!: number;
+	/** @internal For errors. */
+	readonly kind: KindName;
 
 	/** @internal */
-	constructor(name: KindName) {
-		if (!x) throw errors.state("init() has not finished");
-		const kind = (kinds[name] ??= kindOf(x, name));
-		this.place = { at: construct(kind), kind };
-		registry?.register(this, this.place, this.place);
+	constructor(type: Type, name: KindName) {
+		ready();
+		this.kind = name;
+		run(none, 0, () => {
+			const size = x[name + "_size"]();
+			const place = { at: block(size), size, kind: name, maker: type };
+			x[name](place.at);
+			const id = ++last;
+			(this as { place: number }).place = id;
+			registry?.register(this, id, place);
+			places.set(id, place);
+			beside.length = 0; // where the object was until now
+		});
 	}
 
 	/** Wipes the object. May be called again; any other use throws from now on. */
 	free(): void {
-		if (!this.place.at) return;
-		destroy(this.place);
-		registry?.unregister(this.place);
+		discard(this.place);
 	}
+}
+
+/** Throws if there is no module yet. */
+export function ready(): void {
+	if (!x) throw errors.state("init() has not finished");
 }
 
 /** An object that can be stored. */
 export abstract class Storable extends Native {
 	/** The object, encrypted under a key of the caller's. */
 	pickle(key: Data): string {
-		return call(this, (p) => {
-			const { kind } = this.place;
-			const at = put(key, "key");
-			const keySize = size;
-			const n = kind.pickleLength(p);
-			check(this, kind.pickle(p, at, keySize, room(n), n));
+		return read(this, undefined, (p) => {
+			const name = "pickle_" + current.kind;
+			check(x[name](p, put(key, "key"), size, room(x[name + "_length"](p)), size));
 			return text();
 		});
 	}
 
 	/** Replaces the object by the one in a pickle. If that fails, the object stays what it was. */
 	unpickle(key: Data, pickle: Data): unknown {
-		return replace(this, (p, unpickle) => {
-			const at = put(key, "key");
-			return unpickle(p, at, size, put(pickle, "pickle"), size);
+		return call(this, undefined, (p) => {
+			unpickle(p, key, pickle);
 		});
 	}
 }
 
-/** The address of an object that was not freed. */
-export function addressOf(object: Native): number {
-	return object.place.at || freed(object);
-}
-
-function freed(object: Native): never {
-	throw errors.state(`this ${object.place.kind.name} was used after free()`);
-}
-
-/** The address of an argument that must be an object of a class. */
-export function argument(object: Native, type: Function & { prototype: Native }, what: string): number {
-	if (!(object instanceof type)) throw errors.type(what + " is of the wrong type");
-	return addressOf(object);
+/** Reads a pickle into an object, of which nothing else stays. */
+export function unpickle(p: number, key: Data, pickle: Data, out?: number, outSize?: number): void {
+	const { kind } = current;
+	x[kind](p);
+	check(x["unpickle_" + kind](p, put(key, "key"), size, put(pickle, "pickle"), size, out!, outSize!));
 }
 
 /**
- * Calls `body` with the address of an object. Afterwards, whatever happened, arguments and results
- * are wiped. No message makes the module trap; should it all the same, the module goes on, but
- * the object is given up: nobody knows how far it got.
+ * The place of an object of a class, by its number. Reading the number off an argument may run code of the
+ * caller's, which may free objects: so that comes first, for all arguments, and this after it.
  */
-export function call<T>(object: Native, body: (address: number) => T): T {
-	try {
-		return body(addressOf(object));
-	} catch (error) {
-		throw isTrap(error) ? giveUp(object) : error;
-	} finally {
-		clear();
-	}
+export function placeOf(id: number, type: Type | undefined, name = "this"): Place {
+	const place = places.get(id);
+	if (place?.at && (!type || place.maker === type)) return place;
+	throw place?.at || !(id <= last) ? errors.type(name + " is of the wrong type") : errors.state(`this ${name} was used after free()`);
 }
 
-function isTrap(error: unknown): boolean {
-	return (
-		(typeof WebAssembly === "object" && error instanceof WebAssembly.RuntimeError) ||
-		(error as Error).message === "abort" // what wasm2js throws
-	);
+/** Calls `body` with the address of an object of a class, which it may change. If anything goes wrong, the object is as it was. */
+export function call<T>(object: Native, type: Type | undefined, body: (address: number) => T): T {
+	const place = placeOf(object.place, type, object.kind);
+	return run(place, place.size, body);
 }
 
-function giveUp(object: Native): Error {
-	restoreStack();
-	object.free();
-	return errors.olm("UNKNOWN_ERROR");
+/** Calls `body` with the address of an object of a class, which it does not change but for the last error. */
+export function read<T>(object: Native, type: Type | undefined, body: (address: number) => T): T {
+	return run(placeOf(object.place, type, object.kind), 0, body);
 }
 
-/** Throws what went wrong with an object, if a function of the module returned its error. */
-export function check(object: Native, result: number): number {
-	if (result === -1) throw failure(object);
+/** Throws what went wrong with the object that is being called, if a function of the module returned its error. */
+export function check(result: number): number {
+	if (result === -1) throw failure();
 	return result;
 }
 
-/** The error that the module left in an object. */
-export function failure(object: Native, at = object.place.at): Error {
-	return errors.olm(cString(object.place.kind.lastError(at)));
+/** The error that the module left in the object that is being called. */
+export function failure(): Error {
+	return errors.olm(cString(x[current.kind + "_last_error"](current.at)));
 }
 
 // The shapes that most methods have.
 
-/** Calls a function that writes text of at most so many bytes, and returns the length, or 0 if that is always the same. */
-export function output(object: Native, f: Call, most: number | Call): string {
-	return call(object, (p) => {
-		const n = typeof most === "number" ? most : most(p);
-		return text(check(object, f(p, room(n), n)) || n);
-	});
+/** Calls a function that writes text of at most `n` bytes, and returns the length, or 0 if that is always the same. */
+export function output(object: Native, type: Type, f: Call, n: number): string {
+	return read(object, type, (p) => text(check(f(p, room(n), n)) || n));
 }
 
 /** Calls a function that takes text or bytes. */
-export function input(object: Native, f: Call, data: Data, what: string): number {
-	return call(object, (p) => check(object, f(p, put(data, what), size)));
+export function input(object: Native, type: Type, f: Call, data: Data, what: string): number {
+	return call(object, type, (p) => check(f(p, put(data, what), size)));
 }
 
 /** Calls a function that takes text or bytes and writes `n` bytes of text. */
-export function transform(object: Native, f: Call, data: Data, what: string, n: number): string {
-	return call(object, (p) => {
-		check(object, f(p, put(data, what), size, room(n), n));
+export function transform(object: Native, type: Type, f: Call, data: Data, what: string, n: number): string {
+	return read(object, type, (p) => {
+		check(f(p, put(data, what), size, room(n), n));
 		return text();
 	});
 }
 
 /** Calls a function that takes `n` random bytes. */
-export function random(object: Native, f: Call, n: number): void {
-	call(object, (p) => check(object, f(p, randomBytes(n), n)));
-}
-
-/** Calls a function that takes nothing else: nothing needs to be wiped, and nothing can go wrong. */
-export function ask(object: Native, f: Call): number {
-	return f(addressOf(object));
-}
-
-/** Lets `read` make another object of the same kind, which takes the object's place if that succeeds. */
-export function replace<T>(object: Native, read: (address: number, unpickle: Kind["unpickle"]) => number, result?: () => T): T | void {
-	return call(object, (old) => {
-		const { place } = object;
-		const { kind } = place;
-		let fresh = construct(kind);
-		try {
-			if (read(fresh, kind.unpickle) === -1) throw failure(object, fresh);
-			place.at = fresh;
-			fresh = old;
-			return result?.();
-		} finally {
-			release(fresh, kind.size);
-		}
-	});
+export function random(object: Native, type: Type, f: Call, n: number): void {
+	call(object, type, (p) => check(f(p, randomBytes(n), n)));
 }
 
 /** Checks a number of things, or of bytes. */
 export function count(n: unknown, most: number, what: string): number {
-	const value = Math.trunc(Number(n));
+	const value = Math.trunc(numberOf(n));
 	if (!(value >= 0 && value <= most)) throw errors.range(what + " must be from 0 to " + most);
 	return value;
 }

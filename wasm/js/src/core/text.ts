@@ -70,18 +70,3 @@ function decode(bytes: Uint8Array, at: number, end: number): string {
 	}
 	return text;
 }
-
-/** Checks that an argument is a view of bytes that are there: a detached buffer has none. */
-export function toBytes(data: unknown, what: string): Uint8Array {
-	if (!ArrayBuffer.isView(data) || (data as Uint8Array).BYTES_PER_ELEMENT !== 1) {
-		throw errors.type(what + " must be a string or a Uint8Array");
-	}
-	if (!data.byteLength) {
-		try {
-			data.buffer.slice(0, 0); // no bundler takes that for free of effects
-		} catch {
-			throw errors.type(what + " lies in a detached buffer");
-		}
-	}
-	return data as Uint8Array;
-}

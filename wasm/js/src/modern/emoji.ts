@@ -1,6 +1,8 @@
 /** An emoji, and what to call it. */
 export interface SasEmoji {
+	/** The emoji. */
 	readonly emoji: string;
+	/** Its name in Matrix's table. */
 	readonly name: string;
 }
 

@@ -19,19 +19,21 @@ export type OlmErrorCode =
 	| "NOT_ENOUGH_RANDOM"
 	| "SAS_THEIR_KEY_NOT_SET"
 	| "PICKLE_EXTRA_DATA"
-	/** The module broke off. The object is gone, everything else goes on. */
+	/** The module broke off. Nothing has changed. */
 	| "UNKNOWN_ERROR"
 	/** An argument is of the wrong type. */
 	| "INVALID_ARGUMENT"
 	/** A number or a length is out of bounds. */
 	| "OUT_OF_RANGE"
-	/** `init` has not finished or found no module, the object was freed, or there is no source of random bytes. */
+	/** `init` has not finished or found no module, the object was freed, another call is going on, or there is no source of random bytes. */
 	| "INVALID_STATE";
 
 /** What this package throws. */
 export class OlmError extends Error {
+	/** "OlmError". */
 	override readonly name = "OlmError";
 
+	/** An error with a code. */
 	constructor(
 		/** Why it failed: compare this, not the text. */
 		readonly code: OlmErrorCode,

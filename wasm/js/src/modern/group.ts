@@ -1,23 +1,21 @@
 import { decryptGroup, InboundGroupSession as ClassicInbound } from "../classic/inbound_group_session.js";
 import { OutboundGroupSession as ClassicOutbound } from "../classic/outbound_group_session.js";
 import { copy, text, x, type Data } from "../core/memory.js";
-import { addressOf } from "../core/native.js";
-import { made, Storable, unpickled } from "./object.js";
+import { read } from "../core/native.js";
+import { unpadded } from "./base64.js";
+import { made, Storable, unpickled, wrap } from "./object.js";
 
 /** The sending end of a group session. */
 export class OutboundGroupSession extends Storable<ClassicOutbound> {
 	/** Makes a new session. */
-	constructor();
-	/** @internal */
-	constructor(native?: ClassicOutbound);
-	constructor(native?: ClassicOutbound) {
-		super(native ?? new ClassicOutbound());
-		if (!native) this.native.create();
+	constructor() {
+		const native = new ClassicOutbound();
+		super(made(native, () => native.create()));
 	}
 
 	/** Reads what `pickle` wrote. */
 	static fromPickle(pickle: Data, key: Data): OutboundGroupSession {
-		return new (OutboundGroupSession as new (native: ClassicOutbound) => OutboundGroupSession)(unpickled(new ClassicOutbound(), pickle, key));
+		return wrap(OutboundGroupSession, unpickled(new ClassicOutbound(), pickle, key));
 	}
 
 	/** The same on all sides. */
@@ -35,6 +33,7 @@ export class OutboundGroupSession extends Storable<ClassicOutbound> {
 		return this.native.session_key();
 	}
 
+	/** Encrypts text or bytes, and signs them. */
 	encrypt(plaintext: Data): string {
 		return this.native.encrypt(plaintext);
 	}
@@ -42,6 +41,7 @@ export class OutboundGroupSession extends Storable<ClassicOutbound> {
 
 /** A message of a group session, decrypted. */
 export interface GroupPlaintext<T> {
+	/** What was encrypted. */
 	readonly plaintext: T;
 	/** Where in the session it stands. An index that comes twice with different messages is an attack. */
 	readonly messageIndex: number;
@@ -50,26 +50,25 @@ export interface GroupPlaintext<T> {
 /** The receiving end of a group session. */
 export class InboundGroupSession extends Storable<ClassicInbound> {
 	/** Begins with a session key, whose signature must be right. */
-	constructor(sessionKey: Data);
-	/** @internal */
-	constructor(sessionKey: Data | ClassicInbound);
-	constructor(sessionKey: Data | ClassicInbound) {
-		if (sessionKey instanceof ClassicInbound) super(sessionKey);
-		else {
-			const native = new ClassicInbound();
-			super(made(native, () => native.create(sessionKey)));
-		}
+	constructor(sessionKey: Data) {
+		const key = unpadded(sessionKey);
+		const native = new ClassicInbound();
+		super(made(native, () => native.create(key)));
 	}
 
 	/** Begins with what `export` gave, which nobody has signed. */
 	static import(exported: Data): InboundGroupSession {
+		const key = unpadded(exported);
 		const native = new ClassicInbound();
-		return wrap(made(native, () => native.import_session(exported)));
+		return wrap(
+			InboundGroupSession,
+			made(native, () => native.import_session(key)),
+		);
 	}
 
 	/** Reads what `pickle` wrote. */
 	static fromPickle(pickle: Data, key: Data): InboundGroupSession {
-		return wrap(unpickled(new ClassicInbound(), pickle, key));
+		return wrap(InboundGroupSession, unpickled(new ClassicInbound(), pickle, key));
 	}
 
 	/** The same on all sides. */
@@ -88,25 +87,24 @@ export class InboundGroupSession extends Storable<ClassicInbound> {
 	 * that began with a session key by an imported one: keep both.
 	 */
 	get isVerified(): boolean {
-		return !!x.inbound_group_session_is_verified(addressOf(this.native));
+		return !!read(this.native, ClassicInbound, x.inbound_group_session_is_verified);
 	}
 
 	/** Authenticates and decrypts a message. */
 	decrypt(message: Data): GroupPlaintext<Uint8Array> {
-		return decryptGroup(this.native, message, (n, messageIndex) => ({ plaintext: copy(n), messageIndex }));
+		return decryptGroup(this.native, unpadded(message), (n, messageIndex) => ({ plaintext: copy(n), messageIndex }));
 	}
 
 	/** Decrypts a message that is text. */
 	decryptText(message: Data): GroupPlaintext<string> {
-		return decryptGroup(this.native, message, (n, messageIndex) => ({ plaintext: text(n), messageIndex }));
+		return decryptGroup(this.native, unpadded(message), (n, messageIndex) => ({ plaintext: text(n), messageIndex }));
 	}
 
-	/** What lets somebody decrypt the message with an index and all after it, otherwise all that can be. */
-	export(messageIndex = this.firstKnownIndex): string {
-		return this.native.export_session(messageIndex);
+	/** What lets somebody decrypt all that this session can. */
+	export(): string;
+	/** What lets somebody decrypt the message with an index and all after it. */
+	export(messageIndex: number): string;
+	export(...messageIndex: number[]): string {
+		return this.native.export_session(messageIndex.length ? messageIndex[0] : this.firstKnownIndex);
 	}
-}
-
-function wrap(native: ClassicInbound): InboundGroupSession {
-	return new (InboundGroupSession as new (native: ClassicInbound) => InboundGroupSession)(native);
 }

@@ -1,5 +1,7 @@
+import { errors } from "../core/errors.js";
 import type { Data } from "../core/memory.js";
 import type { Native, Storable as StorableNative } from "../core/native.js";
+import { unpadded } from "./base64.js";
 
 // A host that does not know the symbol has no `using` that would look for it.
 const dispose: typeof Symbol.dispose = Symbol.dispose ?? Symbol.for("Symbol.dispose");
@@ -24,6 +26,11 @@ export abstract class OlmObject<N extends Native> {
 	free(): void {
 		this.native.free();
 	}
+
+	/** Throws, as an object that holds secrets is nothing to be written down in the clear. */
+	toJSON(): never {
+		throw errors.type("a live object has no JSON");
+	}
 }
 
 Object.defineProperty(OlmObject.prototype, dispose, {
@@ -40,11 +47,21 @@ export abstract class Storable<N extends StorableNative> extends OlmObject<N> {
 	pickle(key: Data): string {
 		return this.native.pickle(key);
 	}
+
+	/** Throws, as the object would be written down in the clear: `pickle` encrypts it. */
+	override toJSON(): never {
+		throw errors.type("a live object has no JSON: store what pickle(key) returns");
+	}
+}
+
+/** Makes an object of a class around one of the classic API: past the constructor, which is for callers. */
+export function wrap<N extends Native, T extends OlmObject<N>>(Class: { prototype: T }, native: N): T {
+	return Reflect.construct(OlmObject, [native], Class as never) as T;
 }
 
 /** Reads a pickle into a new object, which is freed again if that fails. */
 export function unpickled<N extends StorableNative>(native: N, pickle: Data, key: Data): N {
-	return made(native, () => native.unpickle(key, pickle));
+	return made(native, () => native.unpickle(key, unpadded(pickle)));
 }
 
 /** Runs `make` on a new object, which is freed again if that fails. */

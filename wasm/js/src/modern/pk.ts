@@ -1,21 +1,29 @@
 import { decryptPk, PkDecryption as ClassicDecryption, PkEncryption as ClassicEncryption, PkSigning as ClassicSigning } from "../classic/pk.js";
+import { errors } from "../core/errors.js";
 import { copy, text, type Data } from "../core/memory.js";
-import { made, OlmObject, Storable } from "./object.js";
+import { unpadded } from "./base64.js";
+import { made, OlmObject, Storable, wrap } from "./object.js";
 
 /** A message to a public key, as it stands in Matrix's key backups. The MAC does not cover the ciphertext. */
 export interface PkMessage {
+	/** The ciphertext, as base64. */
 	readonly ciphertext: string;
+	/** The MAC, as base64. */
 	readonly mac: string;
+	/** The public key that was made for this message alone, as base64. */
 	readonly ephemeral: string;
 }
 
 /** Encrypts to a public key. */
 export class PkEncryption extends OlmObject<ClassicEncryption> {
+	/** Takes the recipient's public key. */
 	constructor(recipientKey: Data) {
+		const key = unpadded(recipientKey);
 		const native = new ClassicEncryption();
-		super(made(native, () => native.set_recipient_key(recipientKey)));
+		super(made(native, () => native.set_recipient_key(key)));
 	}
 
+	/** Encrypts text or bytes. */
 	encrypt(plaintext: Data): PkMessage {
 		return this.native.encrypt(plaintext);
 	}
@@ -23,45 +31,55 @@ export class PkEncryption extends OlmObject<ClassicEncryption> {
 
 /** Decrypts what was encrypted to its key. */
 export class PkDecryption extends Storable<ClassicDecryption> {
+	/** The key to encrypt to. */
 	readonly publicKey: string;
 
-	/** Uses a private key of 32 bytes, or makes a new one. */
-	constructor(privateKey?: Uint8Array);
-	/** @internal */
-	constructor(privateKey?: Uint8Array, pickle?: Data, key?: Data);
-	constructor(privateKey?: Uint8Array, pickle?: Data, key?: Data) {
+	/** Makes a new private key. */
+	constructor();
+	/** Uses a private key of 32 bytes. */
+	constructor(privateKey: Uint8Array);
+	constructor(...privateKey: Uint8Array[]) {
 		const native = new ClassicDecryption();
 		let publicKey: string;
-		super(
-			made(native, () => {
-				if (pickle !== undefined) publicKey = native.unpickle(key!, pickle);
-				else publicKey = privateKey === undefined ? native.generate_key() : native.init_with_private_key(privateKey);
-			}),
-		);
+		super(made(native, () => (publicKey = privateKey.length ? native.init_with_private_key(privateKey[0]) : native.generate_key())));
 		this.publicKey = publicKey!;
 	}
 
 	/** Reads what `pickle` wrote. */
 	static fromPickle(pickle: Data, key: Data): PkDecryption {
-		return new (PkDecryption as new (privateKey: undefined, pickle: Data, key: Data) => PkDecryption)(undefined, pickle, key);
+		const text = unpadded(pickle);
+		const native = new ClassicDecryption();
+		let publicKey: string;
+		made(native, () => (publicKey = native.unpickle(key, text)));
+		return Object.assign(wrap(PkDecryption, native), { publicKey: publicKey! });
 	}
 
+	/** The private key, 32 bytes. */
 	get privateKey(): Uint8Array {
 		return this.native.get_private_key();
 	}
 
+	/** Decrypts a message. That it is what was encrypted is not proved: its MAC covers nothing. */
 	decrypt(message: PkMessage): Uint8Array {
-		return decryptPk(this.native, message.ephemeral, message.mac, message.ciphertext, copy);
+		return decryptPk(this.native, ...parts(message), copy);
 	}
 
 	/** Decrypts a message that is text. */
 	decryptText(message: PkMessage): string {
-		return decryptPk(this.native, message.ephemeral, message.mac, message.ciphertext, text);
+		return decryptPk(this.native, ...parts(message), text);
 	}
+}
+
+/** The parts of a message, each of which is asked for once. */
+function parts(message: PkMessage): [Data, Data, Data] {
+	if (!message) throw errors.type("message must be { ciphertext, mac, ephemeral }");
+	const { ephemeral, mac, ciphertext } = message;
+	return [unpadded(ephemeral), unpadded(mac), unpadded(ciphertext)];
 }
 
 /** Signs with a key made of a seed. */
 export class PkSigning extends OlmObject<ClassicSigning> {
+	/** The key to verify with. */
 	readonly publicKey: string;
 
 	/** Uses a seed of 32 bytes. */
@@ -75,12 +93,20 @@ export class PkSigning extends OlmObject<ClassicSigning> {
 	/** Makes a seed. */
 	static generateSeed(): Uint8Array {
 		const native = new ClassicSigning();
-		const seed = native.generate_seed();
-		native.free();
-		return seed;
+		try {
+			return native.generate_seed();
+		} finally {
+			native.free();
+		}
 	}
 
+	/** Signs text or bytes. */
 	sign(message: Data): string {
 		return this.native.sign(message);
+	}
+
+	/** Throws, as the object would be written down in the clear: store the seed, encrypted. */
+	override toJSON(): never {
+		throw errors.type("a live object has no JSON: store the seed, encrypted");
 	}
 }

@@ -1,5 +1,6 @@
 import { SAS } from "../classic/sas.js";
 import type { Data } from "../core/memory.js";
+import { unpadded } from "./base64.js";
 import { OlmObject } from "./object.js";
 import { emojiTable, type SasEmoji } from "./emoji.js";
 
@@ -10,13 +11,14 @@ export class Sas extends OlmObject<SAS> {
 		super(new SAS());
 	}
 
+	/** The key to send to the other side. */
 	get publicKey(): string {
 		return this.native.get_pubkey();
 	}
 
 	/** Takes the other side's public key. */
 	establish(theirPublicKey: Data): void {
-		this.native.set_their_key(theirPublicKey);
+		this.native.set_their_key(unpadded(theirPublicKey));
 	}
 
 	/** Whether the other side's key is known. */

@@ -1,0 +1,78 @@
+import { errors } from "./errors.js";
+import type { KindName } from "./exports.js";
+import { clear, save, undo, wipe } from "./memory.js";
+
+// A call happens, or it has not happened. What can break it off: an error of ours, a trap of the module's, a stack
+// that is full, which a host may notice anywhere in the module and wherever a function is called here, and a host
+// that ends a script for good without running `finally`.
+//
+// So the object that may change is noted before, and put back unless everything was done: the last thing that a
+// call does is to wipe what was noted. And nothing counts on what comes afterwards. Where the work stands is in
+// variables, since an assignment can't fail; what is left to do is done at once if that can be, and otherwise by
+// the next call before it begins.
+
+/** An object's place, apart from the object: the registry must not keep the object alive. */
+export interface Place {
+	at: number; // 0 when the object was freed
+	readonly size: number;
+	readonly kind: KindName;
+	/** The class that made the object. */
+	readonly maker: object;
+}
+
+/** Nothing is going on. */
+const idle = 0;
+/** A call has ended, and something may be left to do. */
+const over = 1;
+/** A call is going on, or was ended by the host for good. */
+const inside = 2;
+
+let state = idle;
+let failed = false;
+
+/** The object that is being called. */
+export let current: Place;
+
+/** Calls `body` with the address of an object, of which `size` bytes are put back if anything goes wrong. */
+export function run<T>(place: Place, size: number, body: (at: number) => T): T {
+	if (state === inside) {
+		// A call within a call, from whatever the host runs when it is asked for random bytes; or the call was ended for
+		// good. When a promise is answered nothing is being called any more: then it is known which.
+		Promise.resolve().then(settle);
+		throw errors.state("called while another call is going on");
+	}
+	if (state) tidy();
+	current = place;
+	state = inside;
+	try {
+		if (size) save(place.at, size);
+		const result = body(place.at);
+		wipe();
+		// It has happened.
+		state = over;
+		try {
+			tidy();
+		} catch {}
+		return result;
+	} catch (error) {
+		settle();
+		// The module trapped; the last two are wasm2js's. Of a full stack the host's own error tells.
+		throw /^(RuntimeError|Error: abort|trap)/.test(error as string) ? errors.olm("UNKNOWN_ERROR") : error;
+	}
+}
+
+/** Ends a call that will not go on. */
+export function settle(): void {
+	if (!state) return;
+	failed = true;
+	state = over;
+	tidy();
+}
+
+function tidy(): void {
+	if (failed) undo();
+	wipe();
+	clear();
+	failed = false;
+	state = idle;
+}

@@ -1,0 +1,34 @@
+import { errors } from "./errors.js";
+
+// What a view says of itself may be a lie: a subclass or the object itself can have a `length` of its own, a Proxy
+// can answer twice in two ways, and a buffer that can grow may do so in another thread. So a view is asked past all
+// that, by the language's own getters, and the module's memory is filled from a view of ours whose length is fixed.
+
+const TypedArray = Object.getPrototypeOf(Uint8Array.prototype);
+const { call } = Function.prototype;
+
+/** A getter of all typed arrays, as a function. */
+const getter = (name: string | symbol) => call.bind(Object.getOwnPropertyDescriptor(TypedArray, name)!.get!);
+
+const tagOf = getter(Symbol.toStringTag); // undefined for everything else
+const bufferOf = getter("buffer");
+const offsetOf = getter("byteOffset");
+const lengthOf = getter("length");
+/** Throws if a view lies in a buffer that is detached, or has become too short for it. */
+const validate = call.bind(TypedArray.keys);
+
+/** A view of ours of the bytes that an argument is a view of, if it is one. `what` names it in errors. */
+export function viewOf(data: unknown, what: string): Uint8Array {
+	if (!/^(Uint8|Uint8Clamped|Int8)Array$/.test(tagOf(data))) throw errors.type(what + " must be a string or a Uint8Array");
+	try {
+		validate(data);
+		return new Uint8Array(bufferOf(data), offsetOf(data), lengthOf(data));
+	} catch {
+		throw errors.type(what + " lies in a detached buffer");
+	}
+}
+
+/** A primitive value as a number. An object is none: what it would be converted by is code of the caller's. */
+export function numberOf(value: unknown): number {
+	return typeof value === "symbol" || Object(value) === value ? NaN : Number(value);
+}
