@@ -62,8 +62,8 @@ export class Session extends Storable {
 	}
 }
 
-/** The address of the account with a number. */
-function accountOf(id: number): number {
+/** The address of the account with a symbol. */
+function accountOf(id: symbol): number {
 	return placeOf(id, Account, "account").at;
 }
 

@@ -9,7 +9,8 @@ import { clear, save, undo, wipe } from "./memory.js";
 // So the object that may change is noted before, and put back unless everything was done: the last thing that a
 // call does is to wipe what was noted. And nothing counts on what comes afterwards. Where the work stands is in
 // variables, since an assignment can't fail; what is left to do is done at once if that can be, and otherwise by
-// the next call before it begins.
+// the next call before it begins. There is no regular expression on the way: where there is no stack to compile one, V8
+// ends the process.
 
 /** An object's place, apart from the object: the registry must not keep the object alive. */
 export interface Place {
@@ -55,9 +56,10 @@ export function run<T>(place: Place, size: number, body: (at: number) => T): T {
 		} catch {}
 		return result;
 	} catch (error) {
-		settle();
-		// The module trapped; the last two are wasm2js's. Of a full stack the host's own error tells.
-		throw /^(RuntimeError|Error: abort|trap)/.test(error as string) ? errors.olm("UNKNOWN_ERROR") : error;
+		failed = true;
+		state = over;
+		tidy();
+		throw isTrap(error) ? errors.olm("UNKNOWN_ERROR") : error;
 	}
 }
 
@@ -75,4 +77,9 @@ function tidy(): void {
 	clear();
 	failed = false;
 	state = idle;
+}
+
+/** Whether the module trapped. What wasm2js makes of a trap is text, or has the message. Of a full stack the host's own error tells. */
+function isTrap(error: unknown): boolean {
+	return typeof error === "string" || (error as Error)?.name === "RuntimeError" || (error as Error)?.message === "abort";
 }

@@ -4,11 +4,10 @@ import type { Call, KindName } from "./exports.js";
 import { beside, block, cString, put, random as randomBytes, room, size, text, x, type Data } from "./memory.js";
 import { numberOf } from "./views.js";
 
-/** The objects by their numbers, which are never given out again. */
-const places = new Map<number, Place>();
-let last = 0;
+/** Where the objects are, by symbols, which nobody can guess, and which a Proxy of an object passes on. */
+const places = new Map<symbol, Place>();
 
-const discard = (id: number): void => {
+const discard = (id: symbol): void => {
 	const place = places.get(id);
 	if (!place) return;
 	run(place, 0, (at) => {
@@ -24,7 +23,7 @@ const discard = (id: number): void => {
 // The safety net for objects that nobody frees.
 const registry =
 	typeof FinalizationRegistry === "function"
-		? new FinalizationRegistry((id: number) => {
+		? new FinalizationRegistry((id: symbol) => {
 				settle();
 				discard(id);
 			})
@@ -38,21 +37,18 @@ export const none = { at: 0 } as Place;
 
 /** An object in the module's memory. */
 export abstract class Native {
-	/** @internal The object's number. What else is known about it lies where nobody can change it. */
-	readonly place!: number;
-	/** @internal For errors. */
-	readonly kind: KindName;
+	/** @internal By what the object is known. Where it is lies where nobody can change it. */
+	readonly place!: symbol;
 
 	/** @internal */
 	constructor(type: Type, name: KindName) {
 		ready();
-		this.kind = name;
 		run(none, 0, () => {
 			const size = x[name + "_size"]();
 			const place = { at: block(size), size, kind: name, maker: type };
 			x[name](place.at);
-			const id = ++last;
-			(this as { place: number }).place = id;
+			const id = Symbol(name);
+			(this as { place: symbol }).place = id;
 			registry?.register(this, id, place);
 			places.set(id, place);
 			beside.length = 0; // where the object was until now
@@ -97,24 +93,24 @@ export function unpickle(p: number, key: Data, pickle: Data, out?: number, outSi
 }
 
 /**
- * The place of an object of a class, by its number. Reading the number off an argument may run code of the
+ * The place of an object of a class, by its symbol. Reading the symbol off an argument may run code of the
  * caller's, which may free objects: so that comes first, for all arguments, and this after it.
  */
-export function placeOf(id: number, type: Type | undefined, name = "this"): Place {
+export function placeOf(id: symbol, type: Type | undefined, name = "this"): Place {
 	const place = places.get(id);
 	if (place?.at && (!type || place.maker === type)) return place;
-	throw place?.at || !(id <= last) ? errors.type(name + " is of the wrong type") : errors.state(`this ${name} was used after free()`);
+	throw place?.at || typeof id !== "symbol" ? errors.type(name + " is of the wrong type") : errors.state(`this ${id.description} was used after free()`);
 }
 
 /** Calls `body` with the address of an object of a class, which it may change. If anything goes wrong, the object is as it was. */
 export function call<T>(object: Native, type: Type | undefined, body: (address: number) => T): T {
-	const place = placeOf(object.place, type, object.kind);
+	const place = placeOf(object.place, type);
 	return run(place, place.size, body);
 }
 
 /** Calls `body` with the address of an object of a class, which it does not change but for the last error. */
 export function read<T>(object: Native, type: Type | undefined, body: (address: number) => T): T {
-	return run(placeOf(object.place, type, object.kind), 0, body);
+	return run(placeOf(object.place, type), 0, body);
 }
 
 /** Throws what went wrong with the object that is being called, if a function of the module returned its error. */

@@ -5,9 +5,6 @@ const encoder = typeof TextEncoder === "function" && "encodeInto" in TextEncoder
 // Nothing is cut off, a byte order mark neither, and what is no UTF-8 becomes U+FFFD.
 const decoder = typeof TextDecoder === "function" ? new TextDecoder("utf-8", { ignoreBOM: true }) : undefined;
 
-/** Half of a surrogate pair without the other. As old engines read it, which know no Unicode in expressions. */
-const unpaired = /[\ud800-\udbff](?![\udc00-\udfff])|(^|[^\ud800-\udbff])[\udc00-\udfff]/;
-
 /** Up to here a loop is faster than calling the encoder or the decoder. */
 const short = 32;
 
@@ -30,7 +27,10 @@ export function toAscii(bytes: Uint8Array, at: number, text: string): boolean {
 
 /** Writes text to bytes[at:] as UTF-8 and returns the length. */
 export function toUtf8(bytes: Uint8Array, at: number, text: string, what: string): number {
-	if (unpaired.test(text)) throw errors.type(what + " has an unpaired surrogate");
+	for (let i = 0; i < text.length; i++) {
+		const c = text.charCodeAt(i);
+		if ((c & 0xf800) === 0xd800 && (c > 0xdbff || (text.charCodeAt(++i) & 0xfc00) !== 0xdc00)) throw errors.type(what + " has an unpaired surrogate");
+	}
 	if (encoder) return encoder.encodeInto(text, bytes.subarray(at)).written;
 	// encodeURIComponent writes every byte of UTF-8 as %XX or as itself, and unescape makes one character of each.
 	const characters = unescape(encodeURIComponent(text));

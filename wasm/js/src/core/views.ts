@@ -19,7 +19,7 @@ const validate = call.bind(TypedArray.keys);
 
 /** A view of ours of the bytes that an argument is a view of, if it is one. `what` names it in errors. */
 export function viewOf(data: unknown, what: string): Uint8Array {
-	if (!/^(Uint8|Uint8Clamped|Int8)Array$/.test(tagOf(data))) throw errors.type(what + " must be a string or a Uint8Array");
+	if (!["Uint8Array", "Uint8ClampedArray", "Int8Array"].includes(tagOf(data))) throw errors.type(what + " must be a string or a Uint8Array");
 	try {
 		validate(data);
 		return new Uint8Array(bufferOf(data), offsetOf(data), lengthOf(data));

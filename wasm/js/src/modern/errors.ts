@@ -2,22 +2,39 @@ import { errors } from "../core/errors.js";
 
 /** Why something failed. */
 export type OlmErrorCode =
+	/** The message is of another version. */
 	| "BAD_MESSAGE_VERSION"
+	/** The message has not the form of one. */
 	| "BAD_MESSAGE_FORMAT"
+	/** The message, or the signature, is not authentic, or its key is not known any more. */
 	| "BAD_MESSAGE_MAC"
+	/** The account has not, or no longer, the key that the message was made with, or it comes from somebody else. */
 	| "BAD_MESSAGE_KEY_ID"
+	/** The text is no base64, or of the wrong length. */
 	| "INVALID_BASE64"
+	/** The pickle was encrypted under another key, or was damaged. */
 	| "BAD_ACCOUNT_KEY"
+	/** The pickle is of another version, or of an object of another kind. */
 	| "UNKNOWN_PICKLE_VERSION"
+	/** The pickle ends too early, or what is in it can't be. */
 	| "CORRUPTED_PICKLE"
+	/** The session key has not the form of one. */
 	| "BAD_SESSION_KEY"
+	/** The message was sent before those that the session can decrypt. */
 	| "UNKNOWN_MESSAGE_INDEX"
+	/** The account was written by a libolm with a fault that made its keys unsafe. */
 	| "BAD_LEGACY_ACCOUNT_PICKLE"
+	/** The signature is wrong. */
 	| "BAD_SIGNATURE"
+	/** A key is too short. */
 	| "INPUT_BUFFER_TOO_SMALL"
+	/** A result has no room, which no call of this package brings about. */
 	| "OUTPUT_BUFFER_TOO_SMALL"
+	/** There are too few random bytes, which no call of this package brings about. */
 	| "NOT_ENOUGH_RANDOM"
+	/** The other side's key is not known yet. */
 	| "SAS_THEIR_KEY_NOT_SET"
+	/** Something stands behind the end of what the pickle should hold. */
 	| "PICKLE_EXTRA_DATA"
 	/** The module broke off. Nothing has changed. */
 	| "UNKNOWN_ERROR"
@@ -33,7 +50,7 @@ export class OlmError extends Error {
 	/** "OlmError". */
 	override readonly name = "OlmError";
 
-	/** An error with a code. */
+	/** An error with a code and a text. */
 	constructor(
 		/** Why it failed: compare this, not the text. */
 		readonly code: OlmErrorCode,

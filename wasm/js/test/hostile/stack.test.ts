@@ -1,0 +1,90 @@
+// Every method called where the stack is nearly full, at each of the last frames, so that the host breaks it off
+// everywhere: in the module, and in what stands around it. A call then has happened or it has not; no other object is
+// harmed, and no stack of the module's is lost.
+import { beforeAll, describe, expect, test } from "vitest";
+import { invoke } from "./calls.js";
+import { apis, engines, world, type World } from "./world.js";
+
+/** What a call came to. */
+interface Outcome {
+	value?: unknown;
+	error?: unknown;
+}
+
+/** Calls f so many frames, and a few words, above the end of the stack. */
+function above(frames: number, words: number, f: () => unknown): Outcome {
+	let outcome: Outcome | undefined;
+	let left = frames;
+	const dive = (): void => {
+		try {
+			dive();
+		} catch (error) {
+			if (outcome) return;
+			if (left-- > 0) throw error;
+			try {
+				outcome = { value: f() };
+			} catch (error) {
+				outcome = { error };
+			}
+		}
+	};
+	// The words move all frames, so that the end comes at another place in one of them.
+	const moved = (..._: number[]): void => dive();
+	moved(...Array(words).fill(0));
+	return outcome ?? { error: new RangeError("the stack was full before the call") };
+}
+
+describe.each(engines)("%s", (engine) => {
+	describe.each(apis)("%s", (api) => {
+		let w: World;
+		beforeAll(async () => {
+			w = await world(engine, api);
+		});
+
+		test("every method, everywhere near the end of the stack", () => {
+			let broken = 0;
+			let whole = 0;
+			for (const [name, make] of Object.entries(w.calls)) {
+				if (name.endsWith(".toJSON")) continue;
+				let made = make();
+				const before = () => (w.isObject(made.self) ? w.memory().slice(...w.region(made.self)) : undefined);
+				let was = before();
+				let good = 0;
+				for (let frames = 0; good < 20; frames++) {
+					const label = `${name}, ${frames} frames above the end`;
+					const { value, error } = above(frames, (frames * 5) % 23, () => invoke(name, w.api, made));
+					if (error === undefined) {
+						good++;
+						whole++;
+						w.free(value);
+						w.free(made);
+						made = make();
+						was = before();
+						w.unharmed(label);
+						continue;
+					}
+					good = 0;
+					broken++;
+					// The host's own error, or that of a modern method that has not enough stack for its own.
+					if (!/Maximum call stack size exceeded/.test(String(error))) throw new Error(`${label}: threw ${String(error)}`, { cause: error });
+					if (name.endsWith(".free") || name.endsWith(".dispose")) {
+						made.self.free(); // again, if it was not
+						made = make();
+					} else if (was) {
+						// What could not be tidied up where the stack was full, the next call does.
+						w.works(label);
+						const now = w.memory().slice(...w.region(made.self));
+						now.fill(0, 4, 8); // the last error
+						was.fill(0, 4, 8);
+						if (Buffer.compare(now, was)) expect.fail(`${label}: the object has changed`);
+					}
+					w.works(label);
+					w.unharmed(label);
+				}
+				w.free(made);
+			}
+			expect(whole).toBeGreaterThan(1000);
+			expect(broken).toBeGreaterThan(1000);
+		});
+	});
+});
