@@ -115,9 +115,10 @@ func (a *Account) removeOneTimeKey(store []OneTimeKey, i int) {
 // many one-time keys were not before.
 func (a *Account) MarkPublished(store []OneTimeKey) int {
 	n := 0
-	for i := range int(a.nOneTime) {
-		if !store[i].published {
-			store[i].published = true
+	keys := store[:a.nOneTime]
+	for i := range keys {
+		if k := &keys[i]; !k.published {
+			k.published = true
 			n++
 		}
 	}

@@ -161,6 +161,136 @@ describe.each(["modern.mjs", "modern.cjs"] as const)("%s", (name) => {
 		expect(M.InboundGroupSession.fromPickle(inbound.pickle("k"), "k").id).toBe(out.id);
 	});
 
+	test("padded base64 is taken wherever base64 is", () => {
+		const padded = (text: string) => text + "=".repeat(-text.length & 3);
+		const twice = (text: string) => [padded(text), new TextEncoder().encode(padded(text))];
+		const alice = new M.Account();
+		const bob = new M.Account();
+		const out = new M.OutboundGroupSession();
+		const d = new M.PkDecryption();
+		const lengths = new Set<number>();
+		for (let n = 0; n < 48; n++) {
+			const plaintext = "x".repeat(n);
+			bob.generateOneTimeKeys(1);
+			const { curve25519, ed25519 } = alice.identityKeys;
+			const there = alice.createOutboundSession(padded(bob.identityKeys.curve25519), padded(bob.oneTimeKeys[0].key));
+			const { type, body } = there.encrypt(plaintext);
+			const message = { type, body: padded(body) };
+			expect(M.Session.idOf(message)).toBe(there.id);
+			const { session } = bob.createInboundSession(message, padded(curve25519));
+			expect(session.matches(message)).toBe(true);
+			expect(session.matches(message, padded(curve25519))).toBe(true);
+			const answer = session.encrypt(plaintext);
+			expect(there.decryptText({ type: answer.type, body: padded(answer.body) })).toBe(plaintext);
+			for (const key of twice(out.sessionKey)) {
+				const inbound = new M.InboundGroupSession(key);
+				const group = out.encrypt(plaintext);
+				lengths.add(group.length % 4).add(body.length % 4);
+				for (const m of twice(group)) expect(inbound.decryptText(m).plaintext).toBe(plaintext);
+				for (const exported of twice(inbound.export())) expect(M.InboundGroupSession.import(exported).id).toBe(out.id);
+				for (const pickle of twice(inbound.pickle("k"))) expect(M.InboundGroupSession.fromPickle(pickle, "k").id).toBe(out.id);
+			}
+			const m = new M.PkEncryption(padded(d.publicKey)).encrypt(plaintext);
+			expect(d.decryptText({ ciphertext: padded(m.ciphertext), mac: padded(m.mac), ephemeral: padded(m.ephemeral) })).toBe(plaintext);
+			const signature = alice.sign(plaintext);
+			expect(M.verifySignature(padded(ed25519), plaintext, padded(signature))).toBe(true);
+		}
+		expect([...lengths].sort()).toEqual([0, 2, 3]);
+		for (const pickle of twice(alice.pickle("k"))) expect(M.Account.fromPickle(pickle, "k").identityKeys).toEqual(alice.identityKeys);
+		for (const pickle of twice(out.pickle("k"))) expect(M.OutboundGroupSession.fromPickle(pickle, "k").id).toBe(out.id);
+		for (const pickle of twice(d.pickle("k"))) expect(M.PkDecryption.fromPickle(pickle, "k").publicKey).toBe(d.publicKey);
+		const [a, b] = [new M.Sas(), new M.Sas()];
+		a.establish(padded(b.publicKey));
+		b.establish(a.publicKey);
+		expect(a.bytes("i", 6)).toEqual(b.bytes("i", 6));
+		// What is no padding is no base64.
+		for (const wrong of ["A===", "====", "AAAAA==="]) expect(failure(() => M.InboundGroupSession.import(wrong))).toMatch(/INVALID_BASE64|BAD_SESSION_KEY/);
+	});
+
+	test("arguments are counted: undefined is none of them", () => {
+		const { bob, there, back, alice } = begun();
+		bob.generateOneTimeKeys(1);
+		const message = alice.createOutboundSession(bob.identityKeys.curve25519, bob.oneTimeKeys[0].key).encrypt("x");
+		const inbound = new M.InboundGroupSession(new M.OutboundGroupSession().sessionKey);
+		const none = undefined as any;
+		for (const call of [
+			() => M.PkDecryption.fromPickle(none, "k"),
+			() => M.PkDecryption.fromPickle(new M.PkDecryption().pickle("k"), none),
+			() => new M.PkDecryption(none),
+			() => new M.PkSigning(none),
+			() => bob.createInboundSession(message, none),
+			() => back.matches(message, none),
+			() => new M.InboundGroupSession(none),
+			() => M.InboundGroupSession.import(none),
+			() => M.Account.fromPickle(none, "k"),
+			() => there.pickle(none),
+		]) {
+			expect(failure(call), String(call)).toBe("INVALID_ARGUMENT");
+		}
+		for (const call of [() => inbound.export(none), () => bob.generateOneTimeKeys(none)]) expect(failure(call)).toBe("OUT_OF_RANGE");
+		expect(bob.createInboundSession(message).session.id).toBe(M.Session.idOf(message));
+	});
+
+	test("constructors are for callers", () => {
+		const { alice, there } = begun();
+		expect(failure(() => new (M.Session as any)())).toBe("INVALID_ARGUMENT");
+		expect(failure(() => new (M.Session as any)(there))).toBe("INVALID_ARGUMENT");
+		// What is no parameter is of no effect.
+		const other = new (M.Account as any)((alice as any).native);
+		expect(other.identityKeys).not.toEqual(alice.identityKeys);
+		const d = new M.PkDecryption();
+		expect(new (M.PkDecryption as any)(d.privateKey, "pickle", "key").publicKey).toBe(d.publicKey);
+	});
+
+	test("the one-time keys that give way are returned", () => {
+		const a = new M.Account();
+		expect(a.generateOneTimeKeys(60)).toEqual([]);
+		const published = a.oneTimeKeys.reverse();
+		a.markKeysAsPublished();
+		expect(a.generateOneTimeKeys(40)).toEqual([]);
+		const made = a.oneTimeKeys.reverse();
+		expect(a.generateOneTimeKeys(50)).toEqual(published.slice(0, 50));
+		const last = a.oneTimeKeys.reverse().slice(-50);
+		expect(a.generateOneTimeKeys(100)).toEqual([...published.slice(50), ...made, ...last]);
+		expect(a.oneTimeKeys.length).toBe(100);
+	});
+
+	test("a message to a fallback key can come again: the id tells before anything is replaced", () => {
+		const alice = new M.Account();
+		const bob = new M.Account();
+		bob.generateFallbackKey();
+		const there = alice.createOutboundSession(bob.identityKeys.curve25519, bob.fallbackKey!.key);
+		const first = there.encrypt("first");
+		const id = M.Session.idOf(first);
+		const { session } = bob.createInboundSession(first);
+		expect([session.id, there.id]).toEqual([id, id]);
+		const again = bob.createInboundSession(first); // inherent, so that it must be told
+		expect([again.session.id, text(again.plaintext)]).toEqual([id, "first"]);
+		expect(failure(() => M.Session.idOf({ type: 0, body: "AwAA" }))).toBe("BAD_MESSAGE_FORMAT");
+		expect(failure(() => M.Session.idOf({ type: 0, body: "A" }))).toBe("INVALID_BASE64");
+		expect(failure(() => M.Session.idOf(session.encrypt("x")))).toBe("BAD_MESSAGE_FORMAT");
+	});
+
+	test("JSON of an object that holds secrets is refused, and what to do instead is said", () => {
+		const { alice, there } = begun();
+		const out = new M.OutboundGroupSession();
+		const all = { Account: alice, Session: there, OutboundGroupSession: out, InboundGroupSession: new M.InboundGroupSession(out.sessionKey), PkDecryption: new M.PkDecryption() };
+		for (const [name, object] of Object.entries(all)) {
+			expect(() => JSON.stringify({ keys: [object] }), name).toThrow(/pickle\(key\)/);
+			expect(failure(() => JSON.stringify(object))).toBe("INVALID_ARGUMENT");
+		}
+		expect(() => JSON.stringify(new M.PkSigning(new Uint8Array(32)))).toThrow(/seed/);
+		expect(() => JSON.stringify(new M.Sas())).toThrow(M.OlmError);
+		expect(JSON.parse(JSON.stringify(out.encrypt("x"))).length).toBeGreaterThan(0);
+	});
+
+	test("classes have their names", () => {
+		const classes = Object.entries(M).filter(([name, value]) => typeof value === "function" && /^[A-Z]/.test(name));
+		expect(classes.length).toBe(9);
+		for (const [name, Class] of classes) expect((Class as Function).name).toBe(name);
+		expect(String(new M.Account().constructor.name)).toBe("Account");
+	});
+
 	test("freed is freed", () => {
 		const a = new M.Account();
 		a[Symbol.dispose]();

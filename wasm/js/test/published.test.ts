@@ -43,6 +43,10 @@ describe.each(["olm.js", "olm_legacy.js"] as const)("%s beside the published pac
 		expect(Object.values(theirs).filter((value: any) => value?.prototype?.free).length).toBe(classes.length);
 	});
 
+	test("classes have their names", () => {
+		for (const name of classes) expect(ours[name].name).toBe(name);
+	});
+
 	test.each(classes)("%s: the same methods, none besides, each with as many arguments as its type says", (name) => {
 		const got = methods(ours[name]);
 		expect(Object.keys(got).sort()).toEqual(Object.keys(methods(theirs[name])).sort());

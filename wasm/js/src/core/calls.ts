@@ -1,6 +1,6 @@
 import { errors } from "./errors.js";
 import type { KindName } from "./exports.js";
-import { clear, save, undo, wipe } from "./memory.js";
+import { beside, clear, save, undo, wipe } from "./memory.js";
 
 // A call happens, or it has not happened. What can break it off: an error of ours, a trap of the module's, a stack
 // that is full, which a host may notice anywhere in the module and wherever a function is called here, and a host
@@ -14,6 +14,7 @@ import { clear, save, undo, wipe } from "./memory.js";
 
 /** An object's place, apart from the object: the registry must not keep the object alive. */
 export interface Place {
+	readonly id?: symbol;
 	at: number; // 0 when the object was freed
 	readonly size: number;
 	readonly kind: KindName;
@@ -31,8 +32,11 @@ const inside = 2;
 let state = idle;
 let failed = false;
 
-/** The object that is being called. */
-export let current: Place;
+/** No object. */
+export const none = { at: 0 } as Place;
+
+/** The object that is being called, or was called last. */
+export let current = none;
 
 /** Calls `body` with the address of an object, of which `size` bytes are put back if anything goes wrong. */
 export function run<T>(place: Place, size: number, body: (at: number) => T): T {
@@ -40,7 +44,7 @@ export function run<T>(place: Place, size: number, body: (at: number) => T): T {
 		// A call within a call, from whatever the host runs when it is asked for random bytes; or the call was ended for
 		// good. When a promise is answered nothing is being called any more: then it is known which.
 		Promise.resolve().then(settle);
-		throw errors.state("called while another call is going on");
+		throw errors.state("a call within a call");
 	}
 	if (state) tidy();
 	current = place;
@@ -50,9 +54,9 @@ export function run<T>(place: Place, size: number, body: (at: number) => T): T {
 		const result = body(place.at);
 		wipe();
 		// It has happened.
-		state = over;
+		state = beside.length ? over : idle;
 		try {
-			tidy();
+			if (state) tidy();
 		} catch {}
 		return result;
 	} catch (error) {

@@ -1,4 +1,4 @@
-import { current, run, settle, type Place } from "./calls.js";
+import { current, none, run, settle, type Place } from "./calls.js";
 import { errors } from "./errors.js";
 import type { Call, KindName } from "./exports.js";
 import { beside, block, cString, put, random as randomBytes, room, size, text, x, type Data } from "./memory.js";
@@ -32,9 +32,6 @@ const registry =
 /** A class of objects. */
 export type Type = Function & { prototype: Native };
 
-/** What a call has when it needs no object. */
-export const none = { at: 0 } as Place;
-
 /** An object in the module's memory. */
 export abstract class Native {
 	/** @internal By what the object is known. Where it is lies where nobody can change it. */
@@ -45,9 +42,9 @@ export abstract class Native {
 		ready();
 		run(none, 0, () => {
 			const size = x[name + "_size"]();
-			const place = { at: block(size), size, kind: name, maker: type };
-			x[name](place.at);
 			const id = Symbol(name);
+			const place = { id, at: block(size), size, kind: name, maker: type };
+			x[name](place.at);
 			(this as { place: symbol }).place = id;
 			registry?.register(this, id, place);
 			places.set(id, place);
@@ -97,7 +94,7 @@ export function unpickle(p: number, key: Data, pickle: Data, out?: number, outSi
  * caller's, which may free objects: so that comes first, for all arguments, and this after it.
  */
 export function placeOf(id: symbol, type: Type | undefined, name = "this"): Place {
-	const place = places.get(id);
+	const place = current.id === id ? current : places.get(id);
 	if (place?.at && (!type || place.maker === type)) return place;
 	throw place?.at || typeof id !== "symbol" ? errors.type(name + " is of the wrong type") : errors.state(`this ${id.description} was used after free()`);
 }

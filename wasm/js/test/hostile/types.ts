@@ -43,6 +43,8 @@ export function classesOf(api: keyof typeof files): Class[] {
 				if (before) before.parameters = Math.max(before.parameters, member.parameters);
 				else members.set(key, member);
 			}
+			// Where the library of a program's own need not know the symbol, an interface has it.
+			if (/\binterface \w+<[^{]*> extends Dispose /.test(text) && name === "OlmObject") members.set("dispose", { name: "Symbol.dispose", kind: "method", isStatic: false, parameters: 0 });
 			found.push({ name, parent, isAbstract: !!isAbstract, members: [...members.values()] });
 		}
 	}
