@@ -23,10 +23,10 @@ export function allocator(base: number, end: number, grow: (bytes: number) => nu
 	let released = 0; // bytes, since neighbours were last joined
 	base = rounded(base);
 
-	const put = (at: number, size: number): void => {
-		const same = free.get(size);
+	const put = (at: number, size: number, to = free): void => {
+		const same = to.get(size);
 		if (same) same.push(at);
-		else free.set(size, [at]);
+		else to.set(size, [at]);
 	};
 
 	/** Cuts `size` bytes off the smallest free block that is long enough, or returns 0. */
@@ -42,25 +42,27 @@ export function allocator(base: number, end: number, grow: (bytes: number) => nu
 		return at;
 	};
 
-	/** Joins free blocks that lie side by side. */
+	/** Joins free blocks that lie side by side. Should the stack become full meanwhile, nothing has changed. */
 	const join = (): void => {
 		const blocks: [number, number][] = [];
 		for (const [size, addresses] of free) for (const at of addresses) blocks.push([at, size]);
 		blocks.sort((a, b) => a[0] - b[0]);
-		free = new Map();
-		released = 0;
+		const joined: typeof free = new Map();
 		let start = 0;
 		let size = 0;
 		for (const [at, more] of blocks) {
 			if (at === start + size) size += more;
 			else {
-				if (size) put(start, size);
+				if (size) put(start, size, joined);
 				start = at;
 				size = more;
 			}
 		}
-		if (start + size === base) base = start;
-		else if (size) put(start, size);
+		const last = start + size === base;
+		if (size && !last) put(start, size, joined);
+		if (last) base = start;
+		free = joined;
+		released = 0;
 	};
 
 	return {

@@ -138,13 +138,16 @@ describe.each(engines)("%s", (engine) => {
 				for (let at = 0; at < make().args.length; at++) tried += attacked(name, make, at);
 				w.works(name);
 			}
-			expect(tried).toBeGreaterThan(10_000);
+			expect(tried).toBeGreaterThan(engine === "wasm2js" ? 1500 : 10_000);
 		});
 
+		let turn = 0;
 		function attacked(name: string, make: () => Made, at: number): number {
 			let made = make();
 			let tried = 0;
 			for (const { name: what, value, attacks } of values(w, name, make, made, at)) {
+				// The imitation is some 20 times slower: a seventh of them, each time others.
+				if (engine === "wasm2js" && turn++ % 7) continue;
 				const label = `${name}, argument ${at}: ${what}`;
 				const before = w.memory().slice(w.top);
 				const own = w.isObject(made.self) ? w.region(made.self) : w.hidden;
