@@ -2,37 +2,9 @@
 // everywhere: in the module, and in what stands around it. A call then has happened or it has not; no other object is
 // harmed, and no stack of the module's is lost.
 import { beforeAll, describe, expect, test } from "vitest";
+import { above } from "../suite/above.js";
 import { invoke } from "./calls.js";
 import { apis, engines, world, type World } from "./world.js";
-
-/** What a call came to. */
-interface Outcome {
-	value?: unknown;
-	error?: unknown;
-}
-
-/** Calls f so many frames, and a few words, above the end of the stack. */
-function above(frames: number, words: number, f: () => unknown): Outcome {
-	let outcome: Outcome | undefined;
-	let left = frames;
-	const dive = (): void => {
-		try {
-			dive();
-		} catch (error) {
-			if (outcome) return;
-			if (left-- > 0) throw error;
-			try {
-				outcome = { value: f() };
-			} catch (error) {
-				outcome = { error };
-			}
-		}
-	};
-	// The words move all frames, so that the end comes at another place in one of them.
-	const moved = (..._: number[]): void => dive();
-	moved(...Array(words).fill(0));
-	return outcome ?? { error: new RangeError("the stack was full before the call") };
-}
 
 describe.each(engines)("%s", (engine) => {
 	describe.each(apis)("%s", (api) => {

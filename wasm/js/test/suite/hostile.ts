@@ -1,3 +1,4 @@
+import { above } from "./above.js";
 import { cases, type Olm } from "./case.js";
 import { different, equal, fail, refuses, throws } from "./check.js";
 import { account, answered, begun, curve25519, groupPair, oneTimeKey } from "./people.js";
@@ -190,6 +191,40 @@ export const hostileCases = cases("hostile input", {
 		const d = new Olm.PkDecryption();
 		throws(() => d.init_with_private_key("x".repeat(32) as any), /must be/);
 		throws(() => new Olm.PkSigning().init_with_seed("x".repeat(32) as any), /must be/);
+	},
+
+	"a stack that is full changes nothing": ({ Olm, published }) => {
+		if (published) return; // loses the stack of its module
+		const { alice, there, back } = answered(Olm);
+		let message = there.encrypt("once");
+		const canary = account(Olm);
+		const keys = canary.identity_keys();
+		// Until the host has compiled it for speed: then its frames are small, and more of them may fit.
+		for (let i = 0; i < 400; i++) alice.generate_one_time_keys(2);
+		let before = [alice.pickle("k"), back.pickle("k")];
+		let broken = 0;
+		for (let round = 0; round < 6; round++) {
+			let made = 0;
+			for (let frames = 0; made < 3; frames++) {
+				for (const call of [() => alice.generate_one_time_keys(2), () => back.decrypt(message.type, message.body)]) {
+					const { value, error } = above(frames, (frames + 2 * round) % 7, call);
+					equal(canary.identity_keys(), keys);
+					const now = [alice.pickle("k"), back.pickle("k")];
+					if (error) {
+						broken++;
+						// Which it is in V8 and JavaScriptCore, and in SpiderMonkey.
+						if (!/^(RangeError|InternalError): /.test(String(error))) fail(`threw ${error}`);
+						equal(now, before, `after ${frames} frames`);
+					} else if (value === undefined) made++;
+					else {
+						equal(value, "once");
+						message = there.encrypt("once");
+					}
+					before = now;
+				}
+			}
+		}
+		if (broken < 10) fail("the stack was never full");
 	},
 
 	"lengths out of bounds are refused": ({ Olm, published }) => {
