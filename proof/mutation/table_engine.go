@@ -11,7 +11,7 @@ func engine() []mutation {
 			{"all keys have one id", "	a.lastID++\n", ""},
 			{"a removed one-time key stays in memory", "	store[a.nOneTime].wipe()\n", ""},
 			{"a published fallback key counts as unpublished", "	a.fallback[0].published = a.nFallback > 0\n", ""},
-			{"published one-time keys count as unpublished", "			store[i].published = true\n", ""},
+			{"published one-time keys count as unpublished", "			k.published = true\n", ""},
 			{"the previous fallback key is lost", "	a.fallback[1] = a.fallback[0]\n", ""},
 			{"the previous fallback key is kept after it is forgotten", "	a.fallback[1].wipe()\n	a.nFallback = 1\n	return true", "	return true"},
 			{"a forgotten fallback key stays in memory", "	a.fallback[1].wipe()\n	a.nFallback = 1", "	a.nFallback = 1"},
