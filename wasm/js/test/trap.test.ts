@@ -1,6 +1,7 @@
 // No message makes the module trap. These tests make it do so by calling it wrongly, below the API.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { runInNewContext } from "node:vm";
 import { beforeAll, expect, test } from "vitest";
 import { Account, Utility } from "../src/classic/classes.js";
 import { functionsOf, type Exports } from "../src/core/exports.js";
@@ -42,6 +43,26 @@ test("a trap restores the stack, and changes nothing", () => {
 	}
 	expect(utility.sha256("abc")).toBe(sha);
 	expect(account.identity_keys()).toBe(keys);
+});
+
+test("a host that ends a script for good, in the middle of a call: the object is as it was", async () => {
+	const account = new Account();
+	account.create();
+	account.generate_one_time_keys(3);
+	const before = account.pickle("k");
+	const stack = exports.__stack_pointer.value;
+	for (let round = 0; round < 3; round++) {
+		// The most keys that can be asked for take seconds on any machine. No `finally` runs.
+		const script = () => runInNewContext("f()", { f: () => account.generate_one_time_keys(65536) }, { timeout: 20 });
+		expect(script).toThrow("timed out");
+		expect(exports.__stack_pointer.value).toBeLessThan(stack);
+		// Whether it is still going on is known when nothing is being called any more.
+		expect(() => account.pickle("k")).toThrow("a call within a call");
+		await null;
+		expect(account.pickle("k")).toBe(before);
+		expect(exports.__stack_pointer.value).toBe(stack);
+		expect(new Utility().sha256("abc")).toBe(sha);
+	}
 });
 
 test("the stack does not creep", () => {
