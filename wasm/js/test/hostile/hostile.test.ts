@@ -53,7 +53,7 @@ function* values(w: World, name: string, make: () => Made, made: Made, at: numbe
 	const { Classic } = w;
 	for (const Class of [Classic.Account, Classic.Session, Classic.Utility, Classic.SAS]) {
 		yield quiet(`a forged ${Class.name}`, Object.create(Class.prototype));
-		for (const place of [0, 1, 16, -1, 2 ** 31, "1", {}, Symbol("account")]) yield quiet(`a forged ${Class.name} at ${place}`, Object.assign(Object.create(Class.prototype), { place, kind: "account" }));
+		for (const place of [0, 1, 16, -1, 2 ** 31, "1", {}, Symbol("account")]) yield quiet(`a forged ${Class.name} at ${String(place)}`, Object.assign(Object.create(Class.prototype), { place, kind: "account" }));
 		const other = new Class();
 		yield quiet(`another object, a ${Class.name}`, other);
 		other.free();
@@ -138,7 +138,7 @@ describe.each(engines)("%s", (engine) => {
 				for (let at = 0; at < make().args.length; at++) tried += attacked(name, make, at);
 				w.works(name);
 			}
-			expect(tried).toBeGreaterThan(engine === "wasm2js" ? 1500 : 10_000);
+			expect(tried).toBeGreaterThan(engine === "wasm2js" ? 1500 : 5000);
 		});
 
 		let turn = 0;
@@ -146,8 +146,8 @@ describe.each(engines)("%s", (engine) => {
 			let made = make();
 			let tried = 0;
 			for (const { name: what, value, attacks } of values(w, name, make, made, at)) {
-				// The imitation is some 20 times slower: a seventh of them, each time others.
-				if (engine === "wasm2js" && turn++ % 7) continue;
+				// A part of them, each time others: the imitation is some 20 times slower, and attacks need everything anew.
+				if (engine === "wasm2js" ? turn++ % 7 : attacks && turn++ % 3) continue;
 				const label = `${name}, argument ${at}: ${what}`;
 				const before = w.memory().slice(w.top);
 				const own = w.isObject(made.self) ? w.region(made.self) : w.hidden;
