@@ -7,9 +7,9 @@ import { numberOf } from "./views.js";
 /** Where the objects are, by symbols, which nobody can guess, and which a Proxy of an object passes on. */
 const places = new Map<symbol, Place>();
 
-const discard = (id: symbol): void => {
+const discard = (id: symbol): KindName | undefined => {
 	const place = places.get(id);
-	if (!place) return;
+	if (!place) return undefined;
 	run(place, 0, (at) => {
 		// Three assignments, so that the object is there as before or not at all.
 		beside[0] = at;
@@ -18,6 +18,7 @@ const discard = (id: symbol): void => {
 	});
 	places.delete(id);
 	registry?.unregister(place);
+	return place.kind;
 };
 
 // The safety net for objects that nobody frees.
@@ -34,7 +35,7 @@ export type Type = Function & { prototype: Native };
 
 /** An object in the module's memory. */
 export abstract class Native {
-	/** @internal By what the object is known. Where it is lies where nobody can change it. */
+	/** @internal By what the object is known, and what it was once it is freed. Where it is lies where nobody can change it. */
 	readonly place!: symbol;
 
 	/** @internal */
@@ -42,7 +43,7 @@ export abstract class Native {
 		ready();
 		run(none, 0, () => {
 			const size = x[name + "_size"]();
-			const id = Symbol(name);
+			const id = Symbol();
 			const place = { id, at: block(size), size, kind: name, maker: type };
 			x[name](place.at);
 			(this as { place: symbol }).place = id;
@@ -54,7 +55,10 @@ export abstract class Native {
 
 	/** Wipes the object. May be called again; any other use throws from now on. */
 	free(): void {
-		discard(this.place);
+		const was = discard(this.place);
+		try {
+			if (was) (this as { place: unknown }).place = was;
+		} catch {} // frozen
 	}
 }
 
@@ -96,7 +100,7 @@ export function unpickle(p: number, key: Data, pickle: Data, out?: number, outSi
 export function placeOf(id: symbol, type: Type | undefined, name = "this"): Place {
 	const place = current.id === id ? current : places.get(id);
 	if (place?.at && (!type || place.maker === type)) return place;
-	throw place?.at || typeof id !== "symbol" ? errors.type(name + " is of the wrong type") : errors.state(`this ${id.description} was used after free()`);
+	throw (place ? place.at : typeof id !== "string") ? errors.type(name + " is of the wrong type") : errors.state(`this ${place?.kind ?? String(id)} was used after free()`);
 }
 
 /** Calls `body` with the address of an object of a class, which it may change. If anything goes wrong, the object is as it was. */
