@@ -193,6 +193,35 @@ export const hostileCases = cases("hostile input", {
 		throws(() => new Olm.PkSigning().init_with_seed("x".repeat(32) as any), /must be/);
 	},
 
+	"views that lie, arguments that call back and methods of another class harm nobody": ({ Olm, published }) => {
+		if (published) return; // all of these change another object
+		const others = Array.from({ length: 20 }, () => account(Olm));
+		const before = others.map((a) => a.pickle("k"));
+		const u = new Olm.Utility();
+		const bytes = new Uint8Array(100_000).fill(7);
+		const hash = u.sha256(bytes);
+		for (const value of [0, 1, 2 ** 20]) {
+			equal(u.sha256(Object.defineProperty(bytes.slice(), "length", { value })), hash);
+		}
+		const d = new Olm.PkDecryption();
+		const other: { d?: InstanceType<Olm["PkDecryption"]>; pickle?: string } = {};
+		const freeing = {
+			valueOf() {
+				d.free();
+				other.d = new Olm.PkDecryption();
+				other.d.generate_key();
+				other.pickle = other.d.pickle("k");
+				return 1;
+			},
+		};
+		throws(() => d.init_with_private_key([freeing, ...Array(31).fill(1)] as any), "OLM: this pk_decryption was used after free()");
+		equal(other.d!.pickle("k"), other.pickle);
+		refuses(() => Olm.Account.prototype.create.call(u as any), "TypeError", /wrong type/);
+		refuses(() => Olm.Account.prototype.sign.call({} as any, "x"), "TypeError", /wrong type/);
+		equal(others.map((a) => a.pickle("k")), before);
+		for (const a of others) a.free();
+	},
+
 	"a stack that is full changes nothing": ({ Olm, published }) => {
 		if (published) return; // loses the stack of its module
 		const { alice, there, back } = answered(Olm);
