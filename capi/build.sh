@@ -66,8 +66,9 @@ if "${tools}nm" -u "$work/olm.o" | grep 'runtime\.alloc'; then fail 'something n
 "${tools}strip" --strip-unneeded "$work/olm.o"
 "${tools}ar" rcsD "$out/lib/libolm.a" "$work/olm.o"
 
-# -z defs: otherwise an undefined symbol is noticed when a program loads the library.
-"${tools}gcc" -shared -s -Wl,-soname,libolm.so.3 -Wl,--version-script=olm.map -Wl,--gc-sections \
+# -z defs: otherwise an undefined symbol is noticed when a program loads the library. -nostartfiles: there is nothing to
+# initialise and nothing to finalise.
+"${tools}gcc" -shared -s -nostartfiles -Wl,-soname,libolm.so.3 -Wl,--version-script=olm.map -Wl,--gc-sections \
 	-Wl,-z,defs,-z,relro,-z,now -Wl,--build-id=none -Wl,--hash-style=gnu -o "$out/lib/libolm.so.$version" "$work/olm.o"
 ln -sf "libolm.so.$version" "$out/lib/libolm.so.3"
 ln -sf libolm.so.3 "$out/lib/libolm.so"

@@ -18,6 +18,7 @@ node exports.mjs build/raw.wasm build/abi.wasm
 wasm-opt -O3 $features --strip-debug --strip-producers --strip-target-features build/abi.wasm -o dist/olm.wasm
 wasm2js -Oz $features dist/olm.wasm -o build/legacy.js
 
-[ -d js/node_modules ] || (cd js && npm ci --silent)
+# Again when the list of packages has changed.
+[ js/node_modules/.package-lock.json -nt js/package-lock.json ] || (cd js && npm ci --silent)
 node js/build.mjs
 node size.mjs

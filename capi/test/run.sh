@@ -65,6 +65,8 @@ else
 	pass
 	! grep -qE 'TEXTREL|RPATH|RUNPATH' <<<"$(readelf -d "$library")" || fail 'text relocations, or a path'
 	pass
+	! grep -qE '\((INIT|FINI|PREINIT)' <<<"$(readelf -d "$library")" || fail 'something runs when the library is loaded'
+	pass
 fi
 pass
 [ "$(readelf -d "$library" | sed -n 's/.*(SONAME).*\[\(.*\)\]/\1/p')" = libolm.so.3 ] || fail 'the SONAME is not libolm.so.3'
