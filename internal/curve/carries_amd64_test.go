@@ -217,10 +217,7 @@ func TestCarriesOfFormulas(t *testing.T) {
 			equal("sum", []*fe{&got.x, &got.y, &got.z, &got.t}, []*fe{&want.x, &want.y, &want.z, &want.t})
 		}
 
-		d := point{x: element(c.base()), y: element(c.base()), z: element(c.base())}
-		if c.IntN(3) == 0 { // so that x + y is a root
-			d.y = element(modulo2P(new(big.Int).Sub(c.base(), number(&d.x))))
-		}
+		d := c.doubling()
 		for _, withT := range []bool{false, true} {
 			got, want := d, d
 			pointDoubleADX(&got, withT)
@@ -249,6 +246,25 @@ func (c chooser) ladder() (s ladder) {
 	}
 	s.x1 = element(c.random())
 	return s
+}
+
+// doubling returns a point whose squares, or the sum of x and y, are chosen.
+func (c chooser) doubling() point {
+	x, y := c.base(), c.base()
+	switch c.IntN(5) {
+	case 0:
+		x, y = c.small(), c.small()
+	case 1: // x + y is a root
+		y = modulo2P(new(big.Int).Sub(c.base(), x))
+	case 2: // (x + y)^2 - (x^2 + y^2), which is 2 x y, borrows once more if only the highest word is above some dozens
+		product := new(big.Int).Lsh(new(big.Int).SetUint64(c.Uint64()), 192)
+		product.Sub(product, big.NewInt(2*c.Int64N(19)))
+		x = c.random()
+		if half := c.quotient(product.Rsh(product, 1), x); half != nil {
+			y = half
+		}
+	}
+	return point{x: element(x), y: element(y), z: element(c.base())}
 }
 
 // halves returns two numbers with that sum and that difference modulo 2p, as far as there are.
