@@ -30,8 +30,29 @@ var others = map[string][]string{
 	"CMOVQNE": {"CMOVQEQ", "MOVQ"}, "JNZ": {"JZ"}, "JZ": {"JNZ"}, "JNE": {"JEQ"}, "JEQ": {"JNE"},
 }
 
-// survivors are the changes that make no difference, and why. The number is how many such lines there are.
-var survivors = map[string]string{}
+// Why some changes make no difference.
+const (
+	firstOfRow = "both carries are zero there, and what it carries is added to the next word by the next instruction, whichever carry that is in"
+	noBorrow   = "a third time nothing is borrowed: the minuend would have to be a square below 38, so that of a number below 7, " +
+		"and what is subtracted then is, modulo 2p, no larger"
+)
+
+// survivors are the changes that make no difference.
+var survivors = map[string]string{
+	"product, line 23: ADCXQ AX, R9 becomes ADOXQ AX, R9":        firstOfRow,
+	"product, line 39: ADCXQ AX, R10 becomes ADOXQ AX, R10":      firstOfRow,
+	"product, line 55: ADCXQ AX, R11 becomes ADOXQ AX, R11":      firstOfRow,
+	"product, line 71: ADCXQ AX, R8 becomes ADOXQ AX, R8":        firstOfRow,
+	"square, line 105: ADCXQ AX, R10 becomes ADOXQ AX, R10":      firstOfRow,
+	"square, line 146: ADCXQ AX, R8 becomes ADOXQ AX, R8":        firstOfRow,
+	"ladderStepADX, line 419: ADCXQ AX, R8 becomes ADOXQ AX, R8": firstOfRow,
+	"ladderStepADX, line 393: SBBQ DI, DI becomes SUBQ DI, DI":   noBorrow,
+	"ladderStepADX, line 394: ANDL $0x26, DI becomes NOP":        noBorrow,
+	"ladderStepADX, line 395: SUBQ DI, R8 becomes NOP":           noBorrow,
+	"pointDoubleADX, line 793: SBBQ DI, DI becomes SUBQ DI, DI":  noBorrow,
+	"pointDoubleADX, line 794: ANDL $0x26, DI becomes NOP":       noBorrow,
+	"pointDoubleADX, line 795: SUBQ DI, R8 becomes NOP":          noBorrow,
+}
 
 func assembly(root string) (list []mutation, err error) {
 	for _, file := range assemblyFiles {

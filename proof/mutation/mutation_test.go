@@ -35,6 +35,26 @@ func TestTable(t *testing.T) {
 	}
 }
 
+// TestAssembly checks the changes to assembly: what is excused is there, and little.
+func TestAssembly(t *testing.T) {
+	all, err := assembly("../..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := applicable("../..", all); err != nil {
+		t.Error(err)
+	}
+	excused := 0
+	for _, m := range all {
+		if m.excused != "" {
+			excused++
+		}
+	}
+	if len(all) < 700 || excused != len(survivors) || excused*100 > len(all)*maxExcused {
+		t.Errorf("%d changes, %d of them excused, of %d that are to be", len(all), excused, len(survivors))
+	}
+}
+
 // TestReport checks that a run fails if it should.
 func TestReport(t *testing.T) {
 	killed := outcome{by: "suite"}
