@@ -546,6 +546,18 @@ static void unknown(struct forge *f)
 	}
 }
 
+/* padded tells whether what the peer decrypted to n bytes at p ends in the padding of PKCS#7. A field that chance has put
+ * into a message may be a ciphertext that nobody encrypted. */
+static int padded(const uint8_t *p, size_t n)
+{
+	size_t whole = n - n % 16 + 16;
+
+	for (size_t i = n; i < whole; i++)
+		if (p[i] != whole - n)
+			return 0;
+	return 1;
+}
+
 /* ciphertext encrypts a plaintext with keys derived from the secret, and leaves the MAC key in m. */
 static void ciphertext(struct forged *m, struct forge *c, const void *secret, size_t n, const char *info)
 {
@@ -742,6 +754,8 @@ static int receive(struct object *o, struct forged *m, uint32_t index)
 	}
 	if (r[PEER] != ERROR && m->rule != N_RULES)
 		return !refused(m->rule, BAD(BAD_MESSAGE_MAC));
+	if (r[PEER] != ERROR && !padded(p->at[PEER], r[PEER]))
+		return !refused(PADDING, BAD(BAD_MESSAGE_MAC));
 	if (r[PEER] != ERROR && index == 0xffffffff && (m->whole || r[OURS] == ERROR)) /* else another index may count */
 		return !refused(LAST_RECEIVED, BAD(BAD_MESSAGE_MAC));
 	agree();
@@ -1308,7 +1322,7 @@ static int group_receive(struct object *o, struct forged *m, int loose)
 		refused(LOOSE_SIGNATURE, BAD(BAD_SIGNATURE));
 		return 0;
 	}
-	if (r[PEER] != ERROR && m->rule == PADDING)
+	if (r[PEER] != ERROR && (m->rule == PADDING || !padded(p->at[PEER], r[PEER])))
 		return !refused(PADDING, BAD(BAD_MESSAGE_MAC));
 	agree();
 	accepted[1] += r[OURS] != ERROR;
