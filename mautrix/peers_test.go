@@ -10,7 +10,6 @@ import (
 	"maunium.net/go/mautrix/id"
 
 	"github.com/karst-im/karst/olm"
-	"github.com/karst-im/karst/pickle"
 	"github.com/karst-im/karst/vectors"
 )
 
@@ -88,11 +87,6 @@ func TestPeerSessions(t *testing.T) {
 				inJSON++
 			}
 			whole := isJSON || !damaged(c.Writer)
-			if !whole && c.Name == "not_decrypted" {
-				// A session that has had no message, whose only chain is damaged: nothing is left of it.
-				require.ErrorIs(t, NewBlankSession().Unpickle([]byte(c.Sides[1].Pickle), c.Key), pickle.ErrCorrupt)
-				return
-			}
 			read := func(side int) *Session {
 				pickled := c.Sides[side].Pickle
 				if isJSON {

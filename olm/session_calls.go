@@ -19,7 +19,9 @@ type Session struct {
 //
 // goolm kept every receiving chain and every key for a late message up to mautrix 0.26. What a Session
 // does not keep is dropped: all but the five newest chains, and for each of them all but the 40 keys
-// with the highest indices. Late messages that wanted the others do not decrypt.
+// with the highest indices. Late messages that wanted the others do not decrypt. Up to 0.21 it wrote its chains
+// so that nobody can use them: such a session is read, and whole again once the other side answers what it sent
+// last. If it has sent nothing since it last received, what it sends now nobody can read, and a new session has to be begun.
 func UnpickleSession(key, pickled []byte) (*Session, error) {
 	return guardSession(unpickleSession(key, pickled))
 }

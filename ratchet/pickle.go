@@ -98,7 +98,8 @@ func PassPickle(r *wire.Reader) (skipped int, code errcode.Code) {
 // up, and from then on the newest last. What is more than a Double keeps is dropped: all but the five
 // newest chains, the skipped keys of the others, and of a chain all but the 40 newest, by index. Where
 // s follows libolm's rules, what has room is taken as it is, and only of more keys than that the
-// newest are kept: those of newer chains first.
+// newest are kept: those of newer chains first. If strict, a chain that goolm lost is kept as one that has
+// ended: see endLost.
 func (d *Double) Unpickle(r *wire.Reader, s *Skipped, strict bool) errcode.Code {
 	d.Wipe()
 	r.Bytes(d.root[:])
@@ -118,6 +119,9 @@ func (d *Double) Unpickle(r *wire.Reader, s *Skipped, strict bool) errcode.Code 
 		c.index = r.Uint32()
 	}
 	r.Skip(nReceiving-uint32(d.nReceiving), chainPickleLen)
+	if strict {
+		d.endLost()
+	}
 	if strict && !d.possible() {
 		return errcode.CorruptedPickle
 	}
@@ -138,8 +142,24 @@ func (d *Double) numberForgotten(s *Skipped, theirs *[32]byte) uint32 {
 	return f.chain
 }
 
+// ended is the index of a receiving chain that has no more keys: Receive refuses messages from there on.
+const ended = ^uint32(0)
+
+// endLost ends the chains whose keys are lost. Up to mautrix 0.21 goolm wrote the key and the index of a chain over its
+// ratchet key, and zeros behind them, so that it reads as a chain at index 0 with a key that everybody knows: an
+// index and zeros. Nobody can read a message on it, goolm included. The rest of the session is still of use,
+// and so is every other one in its store, which mautrix opens together or not at all. If the chain is the newest, what
+// is sent in the session can't be read either, and mautrix begins a new one then.
+func (d *Double) endLost() {
+	for i := range int(d.nReceiving) {
+		if c := &d.receiving[i]; c.index == 0 && secret.IsZero(c.key[4:]) == 1 {
+			c.index = ended
+		}
+	}
+}
+
 // possible reports whether d could be a ratchet in use: it can send, or knows whom to answer, and
-// no key of it is zero.
+// no key of it is zero but that of a chain that has ended.
 func (d *Double) possible() bool {
 	if !d.sending && d.nReceiving == 0 {
 		return false
@@ -149,7 +169,11 @@ func (d *Double) possible() bool {
 		zero |= secret.IsZero(d.ratchetKey[:]) | secret.IsZero(d.ratchetPub[:]) | secret.IsZero(d.sendChain[:])
 	}
 	for i := range int(d.nReceiving) {
-		zero |= secret.IsZero(d.receiving[i].theirs[:]) | secret.IsZero(d.receiving[i].key[:])
+		c := &d.receiving[i]
+		zero |= secret.IsZero(c.theirs[:])
+		if c.index != ended {
+			zero |= secret.IsZero(c.key[:])
+		}
 	}
 	return zero == 0
 }

@@ -127,6 +127,70 @@ func TestUnpickleZeroKeys(t *testing.T) {
 	}
 }
 
+// TestUnpickleLostChains has chains as goolm wrote them up to mautrix 0.21: key and index over the ratchet key, zeros behind.
+func TestUnpickleLostChains(t *testing.T) {
+	raw, s := full(t)
+	lose := func(raw []byte, chain int, index uint32) (key [32]byte) {
+		at := raw[atReceiving+4+chain*chainPickleLen:][:chainPickleLen]
+		copy(key[:], at[32:64])
+		clear(at)
+		copy(at, key[:])
+		binary.BigEndian.PutUint32(at[32:], index)
+		return key
+	}
+	for _, index := range []uint32{0, 1, 300} {
+		for chain := range MaxReceivingChains {
+			lost := slices.Clone(raw)
+			key := lose(lost, chain, index)
+			read := newSide(false)
+			for range 2 { // the second time from what is written then
+				if code, _ := unpickle(read, lost, true); code != errcode.OK {
+					t.Fatalf("chain %d at %d: code %d", chain, index, code)
+				}
+				for i := range MaxReceivingChains {
+					c, was := &read.d.receiving[i], &s.d.receiving[i]
+					if i != chain && (c.key != was.key || c.index != was.index || c.theirs != was.theirs) {
+						t.Errorf("chain %d is lost, and %d is another one", chain, i)
+					}
+				}
+				for _, at := range []uint32{0, 1, 299, 300, 301, 1<<32 - 2, 1<<32 - 1} {
+					var p Pending
+					if code := read.d.Receive(&p, &read.s, &key, at); code != errcode.NoMessageKey && code != errcode.Exhausted || p.Key != [32]byte{} {
+						t.Errorf("a key that everybody knows is taken for message %d: code %d", at, code)
+					}
+				}
+				if !read.d.CanSend() {
+					t.Error("nothing can be sent")
+				}
+				lost = make([]byte, read.d.PickleLen())
+				w := wire.NewWriter(lost)
+				read.d.Pickle(&w, &read.s)
+			}
+		}
+	}
+
+	// Nothing else is left of a session whose first message had not decrypted.
+	_, bob := pair(rand.New(rand.NewPCG(16, 19)), false)
+	only := bob.ref.pickle()
+	at := only[32+4+4:][:chainPickleLen]
+	copy(at, at[32:64])
+	clear(at[32:])
+	if code, _ := unpickle(bob, only, true); code != errcode.OK || !bob.d.CanSend() {
+		t.Fatalf("code %d", code)
+	}
+	if code := bob.d.StartSending(&[32]byte{1}); code != errcode.OK {
+		t.Errorf("code %d", code)
+	}
+	// Others have their way.
+	if code, _ := unpickle(newSide(true), only, false); code != errcode.OK {
+		t.Errorf("not strict: code %d", code)
+	}
+	clear(at)
+	if code, _ := unpickle(newSide(false), only, true); code != errcode.CorruptedPickle {
+		t.Errorf("a chain of zeros alone: code %d", code)
+	}
+}
+
 // TestUnpickleReplaces checks that nothing stays of what was there before.
 func TestUnpickleReplaces(t *testing.T) {
 	_, s := full(t)

@@ -8,7 +8,6 @@ import (
 	"github.com/karst-im/karst/internal/protocol"
 	"github.com/karst-im/karst/keys"
 	"github.com/karst-im/karst/olm"
-	"github.com/karst-im/karst/pickle"
 	"github.com/karst-im/karst/ratchet"
 	"github.com/karst-im/karst/vectors"
 )
@@ -22,9 +21,8 @@ type reader struct {
 	send   func(s session, plaintext []byte) (kind int, body string, err error)
 	drawn  func(f func()) (drew bool) // reports whether f drew random bytes
 	// keeps reports whether a skipped key is among those that are read, of more than there is room for.
-	keeps   func(m *vectors.PeerLateMessage) bool
-	nothing error // what a session is refused with of which nothing is left
-	megolm  megolmSide
+	keeps  func(m *vectors.PeerLateMessage) bool
+	megolm megolmSide
 }
 
 var goReader = reader{
@@ -65,8 +63,7 @@ var goReader = reader{
 	keeps: func(m *vectors.PeerLateMessage) bool {
 		return m.NewerChains < olm.MaxReceivingChains && m.Newer < olm.MaxSkippedPerChain
 	},
-	nothing: pickle.ErrCorrupt,
-	megolm:  goMegolm,
+	megolm: goMegolm,
 }
 
 // engineDrew is for whether engineReader.send was given random bytes.
