@@ -62,6 +62,9 @@ var foreign = map[string][]string{
 	"crypto/sha256":                 {"internal/sha2"},
 	"crypto/sha512":                 {"internal/sha2"},
 	"crypto/rand":                   {"internal/entropy"},
+	"crypto/mlkem":                  {"internal/entropy"}, // random bytes, where rand.Reader is not Go's
+	"reflect":                       {"internal/entropy"}, // whose type rand.Reader is
+	"io":                            {"internal/entropy"},
 	"filippo.io/edwards25519":       {"internal/curve"},
 	"filippo.io/edwards25519/field": {"internal/curve"},
 	"encoding/binary":               {"internal/curve"},

@@ -2,7 +2,11 @@ package entropy
 
 import (
 	"bytes"
+	"crypto/aes"
+	"crypto/cipher"
 	"crypto/rand"
+	"crypto/sha3"
+	"io"
 	"testing"
 )
 
@@ -58,6 +62,40 @@ func TestSystem(t *testing.T) {
 	Fill(b)
 	if source.asked > 0 || bytes.Equal(a, make([]byte, 64)) || bytes.Equal(a, b) {
 		t.Errorf("asked %d times: %x, %x", source.asked, a, b)
+	}
+}
+
+// TestGoes: what a program may have put into rand.Reader before this package was initialised is not taken for the
+// system's, though it be a type of Go's.
+func TestGoes(t *testing.T) {
+	if goes(rand.Reader) == nil || system == nil {
+		t.Error("the system's source is not known: every key costs more")
+	}
+	block, err := aes.NewCipher(make([]byte, 16))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range []io.Reader{nil, new(zeros), cipher.StreamReader{S: cipher.NewCTR(block, make([]byte, 16)), R: new(zeros)},
+		&cipher.StreamReader{}, bytes.NewReader(nil), io.LimitReader(rand.Reader, 9), io.MultiReader(), struct{ io.Reader }{rand.Reader}, sha3.NewSHAKE128()} {
+		if goes(r) != nil {
+			t.Errorf("%T is taken for the system's source", r)
+		}
+	}
+}
+
+// TestDraw: where there is no source of Go's, all bytes are random.
+func TestDraw(t *testing.T) {
+	for _, system := range []io.Reader{rand.Reader, nil} {
+		for n := range 200 {
+			a, b := make([]byte, n), make([]byte, n)
+			draw(system, a)
+			draw(system, b)
+			for i := 0; i+16 <= n; i++ {
+				if bytes.Equal(a[i:i+16], b[i:i+16]) || bytes.Contains(a[i+1:], a[i:i+16]) {
+					t.Fatalf("%d bytes are not random: %x, %x", n, a, b)
+				}
+			}
+		}
 	}
 }
 
