@@ -11,8 +11,8 @@ import (
 // knownKeys remembers tables for keys that have signed before: at most maxKnown. They are public keys and their
 // multiples, and belong to nobody. What is remembered changes how long a verification takes and nothing else.
 //
-// Only a valid signature counts, and only after it proved valid: whoever can't sign with a key can neither have a
-// table made for it nor have one taken away. Every key can have any place, and keys are compared as a whole, so that
+// Only a valid signature counts, and only after it proved valid: whoever can't sign with a key can't have a table made
+// for it, and whoever can't sign at all can have none taken away. Every key can have any place, and keys are compared as a whole, so that
 // nobody can choose keys that get in each other's way. While there are places, the third valid signature of a key
 // gets it a table. After that a key gets one in exchange for the one that was of no use for the longest time, and
 // only if it made more valid signatures since than a table costs: many keys that take turns make no tables in vain.

@@ -8,6 +8,10 @@ package sealed
 //
 // The receivers are values, so that the methods are those of a value as well as of a pointer, wherever an
 // encoder finds it: most look for MarshalJSON, MarshalText or MarshalBinary before they look at fields.
+//
+// Out of its reach is a struct of a program's that embeds two of these types, or one and a type with methods of the same
+// names: neither method is promoted then, and JSON and XML, which take the fields of what is embedded for the struct's
+// own, find none.
 type Object[E error] struct{}
 
 // MarshalJSON implements json.Marshaler.
