@@ -196,7 +196,7 @@ func (a *account) NewOutboundSession(identity, oneTime keys.Curve25519) (*sessio
 	return s, nil
 }
 
-func (a *account) Accept(from keys.Curve25519, m Message, known []string) (*session, []byte, error) {
+func (a *account) Accept(from keys.Curve25519, m Message, known bool) (*session, []byte, error) {
 	secret.GrowStack()
 	if !a.p.Created() {
 		return nil, nil, ErrWiped
@@ -211,10 +211,8 @@ func (a *account) Accept(from keys.Curve25519, m Message, known []string) (*sess
 	if p.IdentityKey() != from {
 		return nil, nil, ErrIdentityMismatch
 	}
-	for i, id := 0, p.SessionID(); i < len(known); i++ {
-		if known[i] == id {
-			return nil, nil, &KnownSessionError{id}
-		}
+	if known {
+		return nil, nil, &KnownSessionError{p.SessionID()}
 	}
 	s, err := a.newInboundSession(p, (*[32]byte)(&from))
 	if err != nil {

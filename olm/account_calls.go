@@ -191,20 +191,29 @@ func (a *Account) NewOutboundSession(identity, oneTime keys.Curve25519) (*Sessio
 // It also returns what [Session.Decrypt] returns, and ErrUnknownOneTimeKey, ErrIdentityMismatch and
 // ErrPublicKey. On an error nothing has changed.
 func (a *Account) Accept(from keys.Curve25519, m Message, known ...*Session) (*Session, []byte, error) {
-	ids := make([]string, 0, len(known))
-	for _, s := range known {
-		if s == nil {
-			continue
-		}
-		if id := s.ID(); id != "" { // it is not wiped
-			ids = append(ids, id)
-		}
-	}
+	sets := oneOf(known, m)
 	state := a.state.Lock()
 	defer a.state.Unlock()
-	begun, plaintext, err := state.Accept(from, m, ids)
+	begun, plaintext, err := state.Accept(from, m, sets)
 	s, err := guardSession(begun, err)
 	return s, plaintext, err
+}
+
+// oneOf reports whether m sets up one of the sessions. Sessions that are nil or wiped are none.
+func oneOf(sessions []*Session, m Message) bool {
+	if len(sessions) == 0 || m.Type != PreKey {
+		return false
+	}
+	p, err := ParsePreKeyMessage(m.Body)
+	if err != nil {
+		return false
+	}
+	for _, s := range sessions {
+		if s != nil && s.Matches(p) {
+			return true
+		}
+	}
+	return false
 }
 
 // NewInboundSession begins the session that m sets up, without decrypting it: libolm's way, in

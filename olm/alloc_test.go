@@ -5,6 +5,7 @@
 package olm_test
 
 import (
+	"errors"
 	"runtime"
 	"testing"
 
@@ -100,6 +101,36 @@ func TestAllocations(t *testing.T) {
 			t.Error(err)
 		}
 	})
+}
+
+// TestAcceptManyKnown: what a message costs that is refused does not depend on how many sessions there are with its
+// sender, who can begin as many as it likes with a fallback key.
+func TestAcceptManyKnown(t *testing.T) {
+	alice, bob := olm.NewAccount(), olm.NewAccount()
+	known := make([]*olm.Session, 1000)
+	for i := range known {
+		known[i], _ = outbound(t, alice, bob, "another session")
+	}
+	live, m := outbound(t, alice, bob, "hello")
+	bad := m
+	bad.Body = append(olm.Body(nil), m.Body...)
+	bad.Body[len(bad.Body)-1] ^= 1
+	refused := func(m olm.Message, known []*olm.Session, want error) float64 {
+		return testing.AllocsPerRun(10, func() {
+			if _, _, err := bob.Accept(identity(alice), m, known...); !errors.Is(err, want) {
+				t.Error(err)
+			}
+		})
+	}
+	for want, c := range map[error]struct {
+		m    olm.Message
+		last *olm.Session
+	}{olm.ErrBadMAC: {bad, known[0]}, olm.ErrKnownSession: {m, live}} {
+		known[len(known)-1] = c.last
+		if one, all := refused(c.m, known[len(known)-1:], want), refused(c.m, known, want); one != all {
+			t.Errorf("%v: %v allocations with one session, %v with %d", want, one, all, len(known))
+		}
+	}
 }
 
 // TestIdleSessionSize: what a client holds for each device that it has ever talked to.
