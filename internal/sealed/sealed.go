@@ -9,9 +9,9 @@ package sealed
 // The receivers are values, so that the methods are those of a value as well as of a pointer, wherever an
 // encoder finds it: most look for MarshalJSON, MarshalText or MarshalBinary before they look at fields.
 //
-// Out of its reach is a struct of a program's that embeds two of these types, or one and a type with methods of the same
-// names: neither method is promoted then, and JSON and XML, which take the fields of what is embedded for the struct's
-// own, find none.
+// Out of its reach is a struct of a program's that embeds two of these types, or one and a type with such methods
+// of its own: neither's, or the other's, are those of the struct. JSON and XML, which take the fields of what is
+// embedded for the struct's, then leave the secret out.
 type Object[E error] struct{}
 
 // MarshalJSON implements json.Marshaler.
