@@ -456,6 +456,57 @@ func TestSession(t *testing.T) {
 	}
 }
 
+// TestSessionSetUpAgain: an object that was another session keeps none of its keys, also where no key of the new one
+// takes their place; if it can't be set up, it stays what it was.
+func TestSessionSetUpAgain(t *testing.T) {
+	a, b := newAccount(t, 1), newAccount(t, 2)
+	b.GenerateOneTimeKeys(1, random(32, 3))
+	oneTime, identity := []byte(oneTimeKeys(t, b.OneTimeKeysLen(), b.OneTimeKeys)["AAAAAQ"]), []byte(identityKeys(t, b).Curve25519)
+	first := create[Session]()
+	succeeds(t, first.CreateOutbound(a, identity, oneTime, random(CreateOutboundRandomLen, 9)), 0)
+	_, m := encrypt(t, first, []byte("first"))
+	state := func(s *Session) []byte { return bytes.Clone(bytesOf(s)[unsafe.Sizeof(s.status):]) }
+	for name, again := range map[string]func(s *Session, right bool) uint{
+		"outbound": func(s *Session, right bool) uint {
+			n := CreateOutboundRandomLen
+			if !right {
+				n--
+			}
+			return s.CreateOutbound(a, identity, oneTime, random(n, 9))
+		},
+		"inbound": func(s *Session, right bool) uint {
+			of := b
+			if !right {
+				of = a
+			}
+			return s.CreateInbound(of, bytes.Clone(m))
+		},
+	} {
+		alice, bob := newPair(t)
+		var last []byte
+		for range 60 { // of which 40 keys are kept, and for the oldest there is a chain
+			_, last = encrypt(t, alice, nil)
+		}
+		decrypt(t, bob, 0, last)
+		for range 12 {
+			kind, m := encrypt(t, bob, nil)
+			decrypt(t, alice, kind, m)
+			kind, m = encrypt(t, alice, nil)
+			decrypt(t, bob, kind, m)
+		}
+		before := state(bob)
+		if again(bob, false) != Error || !bytes.Equal(state(bob), before) {
+			t.Errorf("%s: it can't be set up, and is not what it was", name)
+		}
+		fresh := create[Session]()
+		succeeds(t, again(fresh, true), 0)
+		succeeds(t, again(bob, true), 0)
+		if !bytes.Equal(state(bob), state(fresh)) {
+			t.Errorf("%s: something is left of the session before", name)
+		}
+	}
+}
+
 func TestDescribe(t *testing.T) {
 	alice, bob := newPair(t)
 	for range 5 {

@@ -72,4 +72,9 @@ func move(memory []byte, to, from int) {
 // bytesOf returns the memory of an object.
 func bytesOf[T Object](t *T) []byte { return bytesAt(unsafe.Pointer(t), int(unsafe.Sizeof(*t))) }
 
+// dropSkipped overwrites the skipped keys of the session that s may have been before it was set up.
+func (s *Session) dropSkipped() {
+	secret.Wipe(bytesOf(s)[unsafe.Offsetof(s.skipped):]) // and what is behind them: the forgotten chains
+}
+
 func bytesAt(p unsafe.Pointer, n int) []byte { return unsafe.Slice((*byte)(p), n) }

@@ -91,6 +91,7 @@ func (s *Session) CreateOutbound(a *Account, identityKey, oneTimeKey, random []b
 	if code != errcode.OK {
 		return s.failKey(code)
 	}
+	s.dropSkipped()
 	return 0
 }
 
@@ -126,6 +127,7 @@ func (s *Session) createInbound(a *Account, from *[32]byte, message []byte) uint
 	}
 	switch code {
 	case errcode.OK:
+		s.dropSkipped()
 		return 0
 	case errcode.NonContributory: // a key in the message that libolm would go on with
 		code = errcode.BadMessageFormat
