@@ -61,3 +61,29 @@ func TestGoolmKeptEveryChain(t *testing.T) {
 		})
 	}
 }
+
+// TestGoolmLostChains: sessions that goolm 0.21.1 has read and written again up to three times, as at restarts: one that has
+// decrypted nothing, and one that has two chains and two keys of late messages. What it lost doesn't keep them from
+// being read, which is what all other sessions in mautrix's store depend on, and from being sent in.
+func TestGoolmLostChains(t *testing.T) {
+	text, err := os.ReadFile("testdata/goolm-0.21/restarts.txt")
+	require.NoError(t, err)
+	lines := strings.Fields(string(text))
+	require.Len(t, lines, 8)
+	key, id := []byte("key"), ""
+	for i, line := range lines {
+		s, err := olm.UnpickleSession(key, []byte(line))
+		require.NoError(t, err, i)
+		require.Equal(t, i >= 4, s.HasReceivedMessage())
+		if i > 0 {
+			require.Equal(t, id, s.ID())
+		}
+		id = s.ID()
+		_, err = s.Encrypt([]byte("with no error"))
+		require.NoError(t, err)
+		again, err := s.Pickle(key)
+		require.NoError(t, err)
+		_, err = olm.UnpickleSession(key, again)
+		require.NoError(t, err)
+	}
+}

@@ -88,7 +88,7 @@ func (d *Double) unpickleSkipped(r *wire.Reader, s *Skipped) errcode.Code {
 		look = *r
 		r.Skip(1, 32)
 		index := r.Uint32()
-		c, place := d.findChain(&theirs), -1
+		c, place := d.chainOfSkipped(&theirs), -1
 		switch {
 		case asItIs, ch.ordered && c >= 0:
 			next--
@@ -114,6 +114,15 @@ func (d *Double) unpickleSkipped(r *wire.Reader, s *Skipped) errcode.Code {
 	return errcode.OK
 }
 
+// chainOfSkipped returns the place of the chain of a skipped key in a pickle, or -1. Lost chains have none that is of use.
+func (d *Double) chainOfSkipped(theirs *[32]byte) int {
+	c := d.findChain(theirs)
+	if c >= 0 && d.receiving[c].lost() {
+		return -1
+	}
+	return c
+}
+
 // choose chooses among count skipped keys in r. Nothing finds those whose chain is gone.
 func (d *Double) choose(ch *choice, r wire.Reader, count uint32) {
 	ch.ordered = true
@@ -122,7 +131,7 @@ func (d *Double) choose(ch *choice, r wire.Reader, count uint32) {
 		r.Bytes(theirs[:])
 		r.Skip(1, 32)
 		index := r.Uint32()
-		if c := d.findChain(&theirs); c >= 0 {
+		if c := d.chainOfSkipped(&theirs); c >= 0 {
 			ch.offer(c, index)
 		}
 	}

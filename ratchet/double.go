@@ -191,7 +191,7 @@ func (d *Double) Receive(p *Pending, s *Skipped, theirs *[32]byte, index uint32)
 	if index < chain.index {
 		p.kind = useSkipped
 		p.skipped = d.findSkipped(s, d.newestChain-uint32(c), index)
-		if p.skipped < 0 {
+		if p.skipped < 0 || isLost(&s.Keys[p.skipped].key) {
 			return errcode.NoMessageKey
 		}
 		secret.Copy(p.Key[:], s.Keys[p.skipped].key[:])
@@ -199,6 +199,9 @@ func (d *Double) Receive(p *Pending, s *Skipped, theirs *[32]byte, index uint32)
 	}
 	if index-chain.index > MaxGap {
 		return errcode.MessageGap
+	}
+	if isLost(&chain.key) {
+		return errcode.NoMessageKey
 	}
 	p.kind, p.chain, p.from = onChain, c, chain.index
 	secret.Copy(p.key[:], chain.key[:])

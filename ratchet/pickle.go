@@ -3,6 +3,7 @@ package ratchet
 import (
 	"github.com/karst-im/karst/internal/curve"
 	"github.com/karst-im/karst/internal/errcode"
+	"github.com/karst-im/karst/internal/kdf"
 	"github.com/karst-im/karst/internal/secret"
 	"github.com/karst-im/karst/internal/wire"
 )
@@ -98,8 +99,7 @@ func PassPickle(r *wire.Reader) (skipped int, code errcode.Code) {
 // up, and from then on the newest last. What is more than a Double keeps is dropped: all but the five
 // newest chains, the skipped keys of the others, and of a chain all but the 40 newest, by index. Where
 // s follows libolm's rules, what has room is taken as it is, and only of more keys than that the
-// newest are kept: those of newer chains first. If strict, a chain that goolm lost is kept as one that has
-// ended: see endLost.
+// newest are kept: those of newer chains first.
 func (d *Double) Unpickle(r *wire.Reader, s *Skipped, strict bool) errcode.Code {
 	d.Wipe()
 	r.Bytes(d.root[:])
@@ -120,7 +120,7 @@ func (d *Double) Unpickle(r *wire.Reader, s *Skipped, strict bool) errcode.Code 
 	}
 	r.Skip(nReceiving-uint32(d.nReceiving), chainPickleLen)
 	if strict {
-		d.endLost()
+		d.nameLost()
 	}
 	if strict && !d.possible() {
 		return errcode.CorruptedPickle
@@ -142,24 +142,31 @@ func (d *Double) numberForgotten(s *Skipped, theirs *[32]byte) uint32 {
 	return f.chain
 }
 
-// ended is the index of a receiving chain that has no more keys: Receive refuses messages from there on.
-const ended = ^uint32(0)
+// The pickles of goolm up to mautrix 0.21 have the key and the index of a chain, or of a skipped key, in the place of its
+// ratchet key, and zeros behind them. So it reads as one at index 0 with a key of an index and zeros; after it was read and
+// written again its ratchet key is like that, and in the end all is zero. Nobody can read a message on such a chain, goolm
+// included, and everybody could forge one. The rest of the session is still of use, and so is every other one in
+// its store, which mautrix opens together or not at all. If the chain is the newest, what is sent in the session
+// can't be read either, and mautrix begins a new one then.
 
-// endLost ends the chains whose keys are lost. Up to mautrix 0.21 goolm wrote the key and the index of a chain over its
-// ratchet key, and zeros behind them, so that it reads as a chain at index 0 with a key that everybody knows: an
-// index and zeros. Nobody can read a message on it, goolm included. The rest of the session is still of use,
-// and so is every other one in its store, which mautrix opens together or not at all. If the chain is the newest, what
-// is sent in the session can't be read either, and mautrix begins a new one then.
-func (d *Double) endLost() {
+// isLost reports whether a key, of a chain or a message, is one of those. HMAC gives none like it.
+func isLost(key *[32]byte) bool { return secret.IsZero(key[4:]) == 1 }
+
+// lost reports whether c is such a chain.
+func (c *receivingChain) lost() bool { return c.index == 0 && isLost(&c.key) }
+
+// nameLost gives lost chains that have zeros for a ratchet key another one, which nobody else knows: what is sent
+// answers the newest, and with zeros everybody would know the secret.
+func (d *Double) nameLost() {
 	for i := range int(d.nReceiving) {
-		if c := &d.receiving[i]; c.index == 0 && secret.IsZero(c.key[4:]) == 1 {
-			c.index = ended
+		if c := &d.receiving[i]; c.lost() && secret.IsZero(c.theirs[:]) == 1 {
+			kdf.HMACByte(&c.theirs, &d.root, byte(i))
 		}
 	}
 }
 
 // possible reports whether d could be a ratchet in use: it can send, or knows whom to answer, and
-// no key of it is zero but that of a chain that has ended.
+// no key of it is zero but those of lost chains.
 func (d *Double) possible() bool {
 	if !d.sending && d.nReceiving == 0 {
 		return false
@@ -169,10 +176,8 @@ func (d *Double) possible() bool {
 		zero |= secret.IsZero(d.ratchetKey[:]) | secret.IsZero(d.ratchetPub[:]) | secret.IsZero(d.sendChain[:])
 	}
 	for i := range int(d.nReceiving) {
-		c := &d.receiving[i]
-		zero |= secret.IsZero(c.theirs[:])
-		if c.index != ended {
-			zero |= secret.IsZero(c.key[:])
+		if c := &d.receiving[i]; !c.lost() {
+			zero |= secret.IsZero(c.theirs[:]) | secret.IsZero(c.key[:])
 		}
 	}
 	return zero == 0

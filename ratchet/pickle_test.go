@@ -127,67 +127,94 @@ func TestUnpickleZeroKeys(t *testing.T) {
 	}
 }
 
-// TestUnpickleLostChains has chains as goolm wrote them up to mautrix 0.21: key and index over the ratchet key, zeros behind.
+// lose does to an element of a list, of chains or of skipped keys, what goolm did up to mautrix 0.21 when it wrote one: key
+// and index over the ratchet key, zeros behind.
+func lose(element []byte) {
+	copy(element, element[32:chainPickleLen])
+	clear(element[36:chainPickleLen])
+}
+
+// TestUnpickleLostChains has chains that goolm has written once, or has read and written again.
 func TestUnpickleLostChains(t *testing.T) {
 	raw, s := full(t)
-	lose := func(raw []byte, chain int, index uint32) (key [32]byte) {
-		at := raw[atReceiving+4+chain*chainPickleLen:][:chainPickleLen]
-		copy(key[:], at[32:64])
-		clear(at)
-		copy(at, key[:])
-		binary.BigEndian.PutUint32(at[32:], index)
-		return key
+	elements := func(raw []byte, do func(skipped bool, i int, element []byte)) {
+		for i := range MaxReceivingChains {
+			do(false, i, raw[atReceiving+4+i*chainPickleLen:][:chainPickleLen])
+		}
+		for i := range 40 {
+			do(true, i, raw[atSkipped+4+i*chainPickleLen:][:chainPickleLen])
+		}
 	}
-	for _, index := range []uint32{0, 1, 300} {
-		for chain := range MaxReceivingChains {
-			lost := slices.Clone(raw)
-			key := lose(lost, chain, index)
-			read := newSide(false)
-			for range 2 { // the second time from what is written then
-				if code, _ := unpickle(read, lost, true); code != errcode.OK {
-					t.Fatalf("chain %d at %d: code %d", chain, index, code)
+	// all are lost, or each chain by itself and all skipped keys
+	for only := -1; only < MaxReceivingChains; only++ {
+		written := slices.Clone(raw)
+		for times := 1; times <= 4; times++ {
+			elements(written, func(skipped bool, i int, element []byte) {
+				if only < 0 || skipped || i == only {
+					lose(element)
 				}
-				for i := range MaxReceivingChains {
-					c, was := &read.d.receiving[i], &s.d.receiving[i]
-					if i != chain && (c.key != was.key || c.index != was.index || c.theirs != was.theirs) {
-						t.Errorf("chain %d is lost, and %d is another one", chain, i)
+			})
+			for _, libolm := range []bool{false, true} {
+				read, raw := newSide(libolm), written
+				for range 2 { // the second time from what is written then
+					if code, _ := unpickle(read, raw, !libolm); code != errcode.OK {
+						t.Fatalf("chain %d, %d times: code %d", only, times, code)
 					}
-				}
-				for _, at := range []uint32{0, 1, 299, 300, 301, 1<<32 - 2, 1<<32 - 1} {
-					var p Pending
-					if code := read.d.Receive(&p, &read.s, &key, at); code != errcode.NoMessageKey && code != errcode.Exhausted || p.Key != [32]byte{} {
-						t.Errorf("a key that everybody knows is taken for message %d: code %d", at, code)
+					if read.d.root != s.d.root || read.d.sendChain != s.d.sendChain || !libolm && !read.d.CanSend() {
+						t.Error("nothing can be sent")
 					}
+					for i := range MaxReceivingChains {
+						if c, was := &read.d.receiving[i], &s.d.receiving[i]; only >= 0 && i != only && *c != *was {
+							t.Errorf("chain %d is lost, and %d is another one", only, i)
+						}
+					}
+					elements(written, func(skipped bool, i int, element []byte) {
+						if only >= 0 && !skipped && i != only {
+							return
+						}
+						for _, at := range []uint32{0, 1, 40, 1<<32 - 2, 1<<32 - 1} {
+							var p Pending
+							code := read.d.Receive(&p, &read.s, (*[32]byte)(element), at)
+							if code == errcode.OK && p.kind != onNewChain || p.kind != onNewChain && p.Key != [32]byte{} {
+								t.Errorf("chain %d, %d times: a key that everybody knows is taken for message %d", only, times, at)
+							}
+						}
+					})
+					again := make([]byte, read.d.PickleLen())
+					w := wire.NewWriter(again)
+					read.d.Pickle(&w, &read.s)
+					if libolm && !bytes.Equal(again, written) {
+						t.Error("by libolm's rules it does not come back as it was")
+					}
+					raw = again
 				}
-				if !read.d.CanSend() {
-					t.Error("nothing can be sent")
-				}
-				lost = make([]byte, read.d.PickleLen())
-				w := wire.NewWriter(lost)
-				read.d.Pickle(&w, &read.s)
 			}
 		}
 	}
+}
 
-	// Nothing else is left of a session whose first message had not decrypted.
+// TestUnpickleLostSession: nothing else is left of a session whose first message had not decrypted.
+func TestUnpickleLostSession(t *testing.T) {
 	_, bob := pair(rand.New(rand.NewPCG(16, 19)), false)
-	only := bob.ref.pickle()
-	at := only[32+4+4:][:chainPickleLen]
-	copy(at, at[32:64])
-	clear(at[32:])
-	if code, _ := unpickle(bob, only, true); code != errcode.OK || !bob.d.CanSend() {
-		t.Fatalf("code %d", code)
-	}
-	if code := bob.d.StartSending(&[32]byte{1}); code != errcode.OK {
-		t.Errorf("code %d", code)
-	}
-	// Others have their way.
-	if code, _ := unpickle(newSide(true), only, false); code != errcode.OK {
-		t.Errorf("not strict: code %d", code)
-	}
-	clear(at)
-	if code, _ := unpickle(newSide(false), only, true); code != errcode.CorruptedPickle {
-		t.Errorf("a chain of zeros alone: code %d", code)
+	raw := bob.ref.pickle()
+	root := bob.d.root
+	for times := range 4 {
+		lose(raw[32+4+4:][:chainPickleLen])
+		code, _ := unpickle(bob, raw, true)
+		if code != errcode.OK || !bob.d.CanSend() || bob.d.root != root {
+			t.Fatalf("written %d times: code %d", times+1, code)
+		}
+		if name := bob.d.receiving[0].theirs; name == [32]byte{} {
+			t.Error("everybody knows the secret that it answers with")
+		}
+		if code := bob.d.StartSending(&[32]byte{1}); code != errcode.OK || bob.d.root == root {
+			t.Errorf("code %d", code)
+		}
+		empty := slices.Clone(raw)
+		clear(empty[:32])
+		if code, _ := unpickle(newSide(false), empty, true); code != errcode.CorruptedPickle {
+			t.Errorf("a root of zeros: code %d", code)
+		}
 	}
 }
 
