@@ -161,6 +161,7 @@ func (d *Double) nameLost() {
 	for i := range int(d.nReceiving) {
 		if c := &d.receiving[i]; c.lost() && secret.IsZero(c.theirs[:]) == 1 {
 			kdf.HMACByte(&c.theirs, &d.root, byte(i))
+			secret.PublicBytes(c.theirs[:]) // treated like any other, though nobody else learns it
 		}
 	}
 }
