@@ -8,7 +8,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/karst-im/karst/internal/aessha2"
 	"github.com/karst-im/karst/internal/errcode"
+	"github.com/karst-im/karst/internal/kdf"
 	"github.com/karst-im/karst/internal/wire"
 	envelope "github.com/karst-im/karst/pickle"
 )
@@ -303,5 +305,49 @@ func TestGoolmKeptEveryChain(t *testing.T) {
 			}
 			to = 1 - to
 		}
+	}
+}
+
+// TestGoolmLostChains: nobody but the other side can have a message read by sessions that goolm 0.21 stored, once or again:
+// the keys in their pickles are often all that a forgery takes. libolm reads these.
+func TestGoolmLostChains(t *testing.T) {
+	text, err := os.ReadFile("../../olm/testdata/goolm-0.21/restarts.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	forgeries := 0
+	for _, line := range strings.Fields(string(text)) {
+		s := create[Session]()
+		p := []byte(line)
+		succeeds(t, s.Unpickle([]byte("key"), p), uint(len(line)))
+		again := []byte(line)
+		raw, code := openPickle([]byte("key"), again)
+		if code != errcode.OK {
+			t.Fatal(code)
+		}
+		for at := 4 + 1 + 3*32 + 32; at+64 <= len(raw); at++ {
+			theirs, key := [32]byte(raw[at:]), [32]byte(raw[at+32:])
+			if !bytes.Equal(key[4:], make([]byte, 28)) {
+				continue
+			}
+			for _, step := range []bool{false, true} { // the key is a message's, or a chain's
+				if step {
+					kdf.HMACByte(&key, &key, 1)
+				}
+				ciphertext := aessha2.CiphertextLen(6)
+				m := make([]byte, wire.MessageLen(0, ciphertext))
+				var k aessha2.Keys
+				var mac [32]byte
+				k.Derive(key[:], []byte("OLM_KEYS"))
+				k.Encrypt(wire.PutMessage(m, &theirs, 0, ciphertext), []byte("forged"))
+				k.MAC(&mac, m[:len(m)-wire.MACLen])
+				copy(m[len(m)-wire.MACLen:], mac[:])
+				fails(t, s, s.Decrypt(1, wire.AppendText(nil, m), make([]byte, 100)), errcode.BadMessageMAC)
+				forgeries++
+			}
+		}
+	}
+	if forgeries < 100 {
+		t.Errorf("only %d forgeries", forgeries)
 	}
 }
