@@ -60,7 +60,7 @@ test.each([
 	const frames = [...stderr.matchAll(/^ +at .*\bjs\/(src\/[\w/]+\.ts):(\d+):\d+/gm)];
 	const lines = frames.map(([, file, line]) => readFileSync(join(import.meta.dirname, "..", file), "utf8").split("\n")[Number(line) - 1]);
 	expect(frames.some(([, file], i) => file === "src/core/native.ts" && lines[i].includes('errors.state("init() has not finished")'))).toBe(true);
-	expect(frames.some(([, file], i) => file === "src/classic/account.ts" && lines[i].includes('super(Account, "account")'))).toBe(true);
+	expect(frames.some(([, file], i) => file === "src/classic/account.ts" && lines[i].includes('super(Account)'))).toBe(true);
 });
 
 test("no code is made of text at run time", () => {

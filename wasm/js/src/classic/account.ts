@@ -1,4 +1,4 @@
-import { call, check, count, output, placeOf, random, read, Storable, transform } from "../core/native.js";
+import { call, check, count, kinds, output, placeOf, random, read, Storable, transform } from "../core/native.js";
 import { x, random as randomBytes, type Data } from "../core/memory.js";
 import { Session } from "./session.js";
 
@@ -11,7 +11,7 @@ export const listSize = 17 + 55 * 100;
 /** A device's long-term identity, its one-time keys and its fallback keys. */
 export class Account extends Storable {
 	constructor() {
-		super(Account, "account");
+		super(Account);
 	}
 
 	create(): void {
@@ -64,3 +64,5 @@ export class Account extends Storable {
 		call(this, Account, x.account_forget_old_fallback_key);
 	}
 }
+
+kinds.set(Account, "account");

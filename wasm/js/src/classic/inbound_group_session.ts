@@ -1,10 +1,10 @@
-import { call, check, count, input, output, read, Storable } from "../core/native.js";
+import { call, check, count, input, kinds, output, read, Storable } from "../core/native.js";
 import { bytes, message, room, size, text, x, type Data } from "../core/memory.js";
 
 /** The receiving end of a group session. */
 export class InboundGroupSession extends Storable {
 	constructor() {
-		super(InboundGroupSession, "inbound_group_session");
+		super(InboundGroupSession);
 	}
 
 	create(session_key: Data): void {
@@ -32,6 +32,8 @@ export class InboundGroupSession extends Storable {
 		return output(this, InboundGroupSession, (p, at, n) => x.export_inbound_group_session(p, at, n, index), 220);
 	}
 }
+
+kinds.set(InboundGroupSession, "inbound_group_session");
 
 /** Decrypts a message and hands the length of the plaintext, which lies on the desk, and the index to `read`. */
 export function decryptGroup<T>(session: InboundGroupSession, body: Data, read: (size: number, index: number) => T): T {

@@ -1,10 +1,10 @@
-import { call, check, output, random, read, Storable } from "../core/native.js";
+import { call, check, kinds, output, random, read, Storable } from "../core/native.js";
 import { put, room, size, text, x, type Data } from "../core/memory.js";
 
 /** The sending end of a group session. */
 export class OutboundGroupSession extends Storable {
 	constructor() {
-		super(OutboundGroupSession, "outbound_group_session");
+		super(OutboundGroupSession);
 	}
 
 	create(): void {
@@ -30,3 +30,5 @@ export class OutboundGroupSession extends Storable {
 		return read(this, OutboundGroupSession, x.outbound_group_session_message_index) >>> 0;
 	}
 }
+
+kinds.set(OutboundGroupSession, "outbound_group_session");

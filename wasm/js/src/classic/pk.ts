@@ -1,4 +1,4 @@
-import { call, check, input, Native, read, Storable, transform, unpickle } from "../core/native.js";
+import { call, check, input, kinds, Native, read, Storable, transform, unpickle } from "../core/native.js";
 import { copy, message, put, room, size, text, x, random as randomBytes, type Data } from "../core/memory.js";
 import { errors } from "../core/errors.js";
 import type { Call } from "../core/exports.js";
@@ -6,7 +6,7 @@ import type { Call } from "../core/exports.js";
 /** Encrypts to a public key. */
 export class PkEncryption extends Native {
 	constructor() {
-		super(PkEncryption, "pk_encryption");
+		super(PkEncryption);
 	}
 
 	set_recipient_key(key: Data): void {
@@ -24,10 +24,12 @@ export class PkEncryption extends Native {
 	}
 }
 
+kinds.set(PkEncryption, "pk_encryption");
+
 /** Decrypts what was encrypted to its key. */
 export class PkDecryption extends Storable {
 	constructor() {
-		super(PkDecryption, "pk_decryption");
+		super(PkDecryption);
 	}
 
 	/** Returns the public key. */
@@ -62,6 +64,8 @@ export class PkDecryption extends Storable {
 	}
 }
 
+kinds.set(PkDecryption, "pk_decryption");
+
 /** Makes the key pair of what was put last, at an address, and returns the public key. */
 function keyPair(p: number, f: Call, from: number): string {
 	const length = size;
@@ -83,7 +87,7 @@ export function decryptPk<T>(object: PkDecryption, ephemeral: Data, mac: Data, c
 /** Signs with a key made of a seed. */
 export class PkSigning extends Native {
 	constructor() {
-		super(PkSigning, "pk_signing");
+		super(PkSigning);
 	}
 
 	/** Returns the public key. */
@@ -103,6 +107,8 @@ export class PkSigning extends Native {
 		return transform(this, PkSigning, x.pk_sign, message, "message", 86);
 	}
 }
+
+kinds.set(PkSigning, "pk_signing");
 
 /** Arrays of numbers pass for bytes here, as in libolm; text does not. Runs code of the caller's: before any call. */
 function octets(value: unknown): Data {

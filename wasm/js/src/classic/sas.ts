@@ -1,4 +1,4 @@
-import { check, count, input, Native, output, random, read } from "../core/native.js";
+import { check, count, input, kinds, Native, output, random, read } from "../core/native.js";
 import type { Call } from "../core/exports.js";
 import { copy, put, room, size, text, x, type Data } from "../core/memory.js";
 
@@ -8,7 +8,7 @@ const mostBytes = 255 * 32;
 /** One side of a verification with short authentication strings. */
 export class SAS extends Native {
 	constructor() {
-		super(SAS, "sas");
+		super(SAS);
 		random(this, SAS, x.create_sas, 32);
 	}
 
@@ -44,6 +44,8 @@ export class SAS extends Native {
 		return mac(this, x.sas_calculate_mac_long_kdf, input, info);
 	}
 }
+
+kinds.set(SAS, "sas");
 
 function mac(sas: SAS, f: Call, input: Data, info: Data): string {
 	return read(sas, SAS, (p) => {

@@ -1,4 +1,4 @@
-import { call, check, failure, input, output, placeOf, read, Storable } from "../core/native.js";
+import { call, check, failure, input, kinds, output, placeOf, read, Storable } from "../core/native.js";
 import { numberOf } from "../core/views.js";
 import { at, cString, message, put, room, size, text, x, random as randomBytes, type Data } from "../core/memory.js";
 import { errors } from "../core/errors.js";
@@ -7,7 +7,7 @@ import { Account } from "./account.js";
 /** A one-to-one session. */
 export class Session extends Storable {
 	constructor() {
-		super(Session, "session");
+		super(Session);
 	}
 
 	create_outbound(account: Account, their_identity_key: Data, their_one_time_key: Data): void {
@@ -61,6 +61,8 @@ export class Session extends Storable {
 		return describe(this, 256);
 	}
 }
+
+kinds.set(Session, "session");
 
 /** The address of the account with a symbol. */
 function accountOf(id: symbol): number {

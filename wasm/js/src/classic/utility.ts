@@ -1,10 +1,10 @@
-import { check, Native, read, transform } from "../core/native.js";
+import { check, kinds, Native, read, transform } from "../core/native.js";
 import { put, size, x, type Data } from "../core/memory.js";
 
 /** Hashes, and checks signatures. */
 export class Utility extends Native {
 	constructor() {
-		super(Utility, "utility");
+		super(Utility);
 	}
 
 	sha256(input: Data): string {
@@ -16,3 +16,5 @@ export class Utility extends Native {
 		read(this, Utility, (p) => check(x.ed25519_verify(p, put(key, "key"), size, put(message, "message"), size, put(signature, "signature"), size)));
 	}
 }
+
+kinds.set(Utility, "utility");

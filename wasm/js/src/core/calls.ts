@@ -33,7 +33,7 @@ let state = idle;
 let failed = false;
 
 /** No object. */
-export const none = { at: 0 } as Place;
+export const none = { id: Symbol(), at: 0 } as unknown as Place;
 
 /** The object that is being called, or was called last. */
 export let current = none;

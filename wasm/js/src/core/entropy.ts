@@ -1,5 +1,6 @@
 import { errors } from "./errors.js";
 import { builtin, host } from "./host.js";
+import { part } from "./views.js";
 
 /** What getRandomValues gives at once, at most. */
 const most = 65536;
@@ -12,6 +13,6 @@ export function entropy(): Entropy {
 	const source = host.crypto ?? builtin("node:crypto")?.webcrypto;
 	if (typeof source?.getRandomValues !== "function") throw errors.state("crypto.getRandomValues is missing");
 	return (bytes) => {
-		for (let i = 0; i < bytes.length; i += most) source.getRandomValues(bytes.subarray(i, i + most));
+		for (let i = 0; i < bytes.length; i += most) source.getRandomValues(part(bytes, i, Math.min(i + most, bytes.length)));
 	};
 }

@@ -3,7 +3,7 @@ import { entropy, type Entropy } from "./entropy.js";
 import { errors } from "./errors.js";
 import { functionsOf, type Exports, type Functions } from "./exports.js";
 import { fromUtf8, toAscii, toUtf8 } from "./text.js";
-import { viewOf } from "./views.js";
+import { part, viewOf } from "./views.js";
 
 // The module, and its memory above its own data: objects, and a desk on which a call's arguments and
 // results lie, one after the other, until the call is over and they are wiped.
@@ -159,7 +159,7 @@ export function message(data: Data, what = "message"): number {
 /** Makes room for `n` bytes and fills it with random ones. */
 export function random(n: number): number {
 	room(n);
-	if (n) fill(bytes.subarray(at, at + n));
+	if (n) fill(part(bytes, at, at + n));
 	return at;
 }
 
@@ -170,7 +170,9 @@ export function text(n = size, from = at): string {
 
 /** A copy of the first `n` bytes of the last result. */
 export function copy(n = size): Uint8Array<ArrayBuffer> {
-	return bytes.slice(at, at + n);
+	const copied = new Uint8Array(n);
+	copied.set(part(bytes, at, at + n));
+	return copied;
 }
 
 /** The text at an address that ends with a NUL. */

@@ -33,14 +33,22 @@ const registry =
 /** A class of objects. */
 export type Type = Function & { prototype: Native };
 
+/**
+ * The kinds of the classes. A constructor is told the class alone: this one can be called past the others, and an object
+ * of one kind in the place of another would be written beyond its end.
+ */
+export const kinds = new Map<Type, KindName>();
+
 /** An object in the module's memory. */
 export abstract class Native {
 	/** @internal By what the object is known, and what it was once it is freed. Where it is lies where nobody can change it. */
 	readonly place!: symbol;
 
 	/** @internal */
-	constructor(type: Type, name: KindName) {
+	constructor(type: Type) {
 		ready();
+		const name = kinds.get(type);
+		if (!name) throw errors.type("no class of objects");
 		run(none, 0, () => {
 			const size = x[name + "_size"]();
 			const id = Symbol();

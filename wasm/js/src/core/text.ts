@@ -1,4 +1,5 @@
 import { errors } from "./errors.js";
+import { part } from "./views.js";
 
 // jsdom and Hermes have no encoder and no decoder, older browsers no encodeInto. Nothing but speed depends on them.
 const encoder = typeof TextEncoder === "function" && "encodeInto" in TextEncoder.prototype ? new TextEncoder() : undefined;
@@ -20,7 +21,7 @@ export function toAscii(bytes: Uint8Array, at: number, text: string): boolean {
 		}
 		return all < 128;
 	}
-	const { read, written } = encoder.encodeInto(text, bytes.subarray(at, at + n));
+	const { read, written } = encoder.encodeInto(text, part(bytes, at, at + n));
 	// As many bytes as characters: only ASCII has that.
 	return read === n && written === n;
 }
@@ -31,7 +32,7 @@ export function toUtf8(bytes: Uint8Array, at: number, text: string, what: string
 		const c = text.charCodeAt(i);
 		if ((c & 0xf800) === 0xd800 && (c > 0xdbff || (text.charCodeAt(++i) & 0xfc00) !== 0xdc00)) throw errors.type(what + " has an unpaired surrogate");
 	}
-	if (encoder) return encoder.encodeInto(text, bytes.subarray(at)).written;
+	if (encoder) return encoder.encodeInto(text, part(bytes, at, bytes.length)).written;
 	// encodeURIComponent writes every byte of UTF-8 as %XX or as itself, and unescape makes one character of each.
 	const characters = unescape(encodeURIComponent(text));
 	toAscii(bytes, at, characters);
@@ -46,7 +47,7 @@ export function fromUtf8(bytes: Uint8Array, at: number, end: number): string {
 		for (; i < end && bytes[i] < 128; i++) text += String.fromCharCode(bytes[i]);
 		if (i === end) return text;
 	}
-	return decoder ? decoder.decode(bytes.subarray(at, end)) : decode(bytes, at, end);
+	return decoder ? decoder.decode(part(bytes, at, end)) : decode(bytes, at, end);
 }
 
 /**

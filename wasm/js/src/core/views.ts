@@ -28,6 +28,11 @@ export function viewOf(data: unknown, what: string): Uint8Array {
 	}
 }
 
+/** A view of bytes[at:end]. `subarray` and `slice` would ask the class, which a page can change, what to make: other memory, or none. */
+export function part<B extends ArrayBufferLike>(bytes: Uint8Array<B>, at: number, end: number): Uint8Array<B> {
+	return new Uint8Array(bytes.buffer, bytes.byteOffset + at, end - at);
+}
+
 /** A primitive value as a number. An object is none: what it would be converted by is code of the caller's. */
 export function numberOf(value: unknown): number {
 	return typeof value === "symbol" || Object(value) === value ? NaN : Number(value);

@@ -1,5 +1,5 @@
 import type { Data } from "../core/memory.js";
-import { viewOf } from "../core/views.js";
+import { part, viewOf } from "../core/views.js";
 
 /**
  * Base64 without its padding, which the module does not take. Matrix writes none, but asks that it be read. Text that is
@@ -9,7 +9,7 @@ export function unpadded(data: Data): Data {
 	if (typeof data === "string") return data.slice(0, data.length - padding(data.length, (i) => data[i] === "="));
 	if (!ArrayBuffer.isView(data)) return data; // for the call to refuse, by its name
 	const view = viewOf(data, "base64");
-	return view.subarray(0, view.length - padding(view.length, (i) => view[i] === 61));
+	return part(view, 0, view.length - padding(view.length, (i) => view[i] === 61));
 }
 
 /** How many of n characters are padding. */

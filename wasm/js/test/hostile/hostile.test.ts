@@ -221,6 +221,70 @@ describe.each(engines)("%s", (engine) => {
 			w.works("this");
 		});
 
+		test("constructors that are called past the classes", () => {
+			const { Account, Session, Utility, SAS } = w.Classic;
+			const Base = Object.getPrototypeOf(Utility);
+			for (const Class of [Account, Session, SAS]) {
+				for (const args of [...["utility", "pk_encryption", "sas"].map((name) => [Class, name]), [undefined, "account"], ["account"], [Object, "utility"], []]) {
+					let forged: any;
+					try {
+						forged = Reflect.construct(Base, args, Class);
+					} catch (error) {
+						if (!clear(w, error)) throw error;
+						continue;
+					}
+					// There is room for what the methods write.
+					const [from, to] = w.region(forged);
+					const real = new Class();
+					expect(to - from).toBe(w.region(real)[1] - w.region(real)[0]);
+					w.free([forged, real]);
+				}
+			}
+			w.unharmed("constructors");
+			w.works("constructors");
+		});
+
+		test("objects of no kind as this, whatever was called before", () => {
+			const { Utility } = w.Classic;
+			const none = () => expect(() => Utility.prototype.sha256.call({}, "abc")).toThrow("this is of the wrong type");
+			const utility = new Utility();
+			none();
+			utility.sha256("abc");
+			none();
+			utility.free();
+			none();
+		});
+
+		test("arrays of bytes that are said to be made otherwise", () => {
+			const species = Symbol.species in Uint8Array && Object.getOwnPropertyDescriptor(Uint8Array, Symbol.species);
+			const text = "x".repeat(1000);
+			const utility = new w.Classic.Utility();
+			const hash = utility.sha256(text);
+			const keys = new Set<string>();
+			class Elsewhere extends Uint8Array {
+				constructor(first: any, _at?: number, n?: number) {
+					super(n ?? (typeof first === "number" ? first : first.byteLength));
+				}
+			}
+			Object.defineProperty(Uint8Array, Symbol.species, { configurable: true, get: () => Elsewhere });
+			try {
+				for (const data of [text, new Uint8Array(1000).fill(120)]) expect(utility.sha256(data)).toBe(hash);
+				for (let i = 0; i < 2; i++) {
+					const pk = new w.Classic.PkDecryption();
+					pk.generate_key();
+					keys.add(String(Array.from(pk.get_private_key())));
+					const account = new w.Classic.Account();
+					account.create();
+					keys.add(account.identity_keys());
+				}
+			} finally {
+				delete (Uint8Array as any)[Symbol.species];
+				if (species) Object.defineProperty(Uint8Array, Symbol.species, species);
+			}
+			expect(keys.size).toBe(4);
+			w.unharmed("species");
+		});
+
 		test("a source of random bytes that calls back", () => {
 			const { getRandomValues } = crypto;
 			const utility = new w.Classic.Utility();
