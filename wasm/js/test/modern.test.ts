@@ -124,6 +124,9 @@ describe.each(["modern.mjs", "modern.cjs"] as const)("%s", (name) => {
 		expect(M.PkDecryption.fromPickle(d.pickle("k"), "k").publicKey).toBe(d.publicKey);
 		expect(failure(() => new M.PkDecryption(new Uint8Array(31)))).toBe("INPUT_BUFFER_TOO_SMALL");
 		expect(failure(() => new M.PkEncryption("short"))).toBe("INPUT_BUFFER_TOO_SMALL");
+		// The characters of a key in base64 are bytes too, but not the key.
+		const base64 = new TextEncoder().encode(d.publicKey);
+		for (const call of [() => new M.PkDecryption(base64), () => new M.PkSigning(base64)]) expect(failure(call)).toBe("OUT_OF_RANGE");
 		const s = new M.PkSigning(M.PkSigning.generateSeed());
 		expect(M.verifySignature(s.publicKey, "m", s.sign("m"))).toBe(true);
 	});
@@ -227,7 +230,11 @@ describe.each(["modern.mjs", "modern.cjs"] as const)("%s", (name) => {
 		]) {
 			expect(failure(call), String(call)).toBe("INVALID_ARGUMENT");
 		}
-		for (const call of [() => inbound.export(none), () => bob.generateOneTimeKeys(none)]) expect(failure(call)).toBe("OUT_OF_RANGE");
+		const [a, b] = [new M.Sas(), new M.Sas()];
+		a.establish(b.publicKey);
+		for (const no of [none, null, "", "1", false, [], 1n] as any[]) {
+			for (const call of [() => inbound.export(no), () => bob.generateOneTimeKeys(no), () => a.bytes("i", no)]) expect(failure(call), String(no)).toBe("OUT_OF_RANGE");
+		}
 		expect(bob.createInboundSession(message).session.id).toBe(M.Session.idOf(message));
 	});
 

@@ -3,6 +3,7 @@ import { decrypt, Session as ClassicSession } from "../classic/session.js";
 import { copy, random, room, text, x, type Data } from "../core/memory.js";
 import { call, check, count as counted } from "../core/native.js";
 import { unpadded } from "./base64.js";
+import { number } from "./number.js";
 import { made, Storable, unpickled, wrap } from "./object.js";
 import { parts, Session, type OlmMessage } from "./session.js";
 
@@ -64,7 +65,7 @@ export class Account extends Storable<ClassicAccount> {
 	 * answer to an upload and in every sync (in Matrix `one_time_key_counts.signed_curve25519`).
 	 */
 	generateOneTimeKeys(count: number): PublicKey[] {
-		const n = counted(count, mostKeys, "number of keys");
+		const n = counted(number(count, "number of keys"), mostKeys, "number of keys");
 		return call(this.native, ClassicAccount, (p) => {
 			const dropped = list(text(check(x.account_dropped_keys(p, n, room(listSize), listSize))));
 			check(x.account_generate_one_time_keys(p, n, random(32 * n), 32 * n));

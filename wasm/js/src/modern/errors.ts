@@ -64,15 +64,19 @@ const texts: Partial<Record<OlmErrorCode, string>> = {
 	BAD_MESSAGE_VERSION: "the message is of another version",
 	BAD_MESSAGE_FORMAT: "the message has not the form of one",
 	BAD_MESSAGE_MAC: "the message, or the signature, is not authentic, or its key is not known any more",
-	BAD_MESSAGE_KEY_ID: "the account has not, or no longer, the key that the message was made with",
+	BAD_MESSAGE_KEY_ID: "the account has not, or no longer, the key that the message was made with, or it comes from somebody else",
 	INVALID_BASE64: "the text is no base64, or of the wrong length",
 	BAD_ACCOUNT_KEY: "the pickle was encrypted under another key, or was damaged",
 	UNKNOWN_PICKLE_VERSION: "the pickle is of another version, or of an object of another kind",
-	CORRUPTED_PICKLE: "the pickle ends too early",
+	CORRUPTED_PICKLE: "the pickle ends too early, or what is in it can't be",
 	BAD_SESSION_KEY: "the session key has not the form of one",
 	UNKNOWN_MESSAGE_INDEX: "the message was sent before those that the session can decrypt",
+	BAD_LEGACY_ACCOUNT_PICKLE: "the account was written by a libolm with a fault that made its keys unsafe, or the pickle is not of an account",
 	BAD_SIGNATURE: "the signature is wrong",
+	INPUT_BUFFER_TOO_SMALL: "a key is too short",
 	SAS_THEIR_KEY_NOT_SET: "the other side's key is not known yet",
+	PICKLE_EXTRA_DATA: "something stands behind the end of what the pickle should hold",
+	UNKNOWN_ERROR: "the module broke off, and nothing has changed",
 };
 
 errors.olm = (name) => {

@@ -3,6 +3,7 @@ import { OutboundGroupSession as ClassicOutbound } from "../classic/outbound_gro
 import { copy, text, x, type Data } from "../core/memory.js";
 import { read } from "../core/native.js";
 import { unpadded } from "./base64.js";
+import { number } from "./number.js";
 import { made, Storable, unpickled, wrap } from "./object.js";
 
 /** The sending end of a group session. */
@@ -105,6 +106,6 @@ export class InboundGroupSession extends Storable<ClassicInbound> {
 	/** What lets somebody decrypt the message with an index and all after it. */
 	export(messageIndex: number): string;
 	export(...messageIndex: number[]): string {
-		return this.native.export_session(messageIndex.length ? messageIndex[0] : this.firstKnownIndex);
+		return this.native.export_session(messageIndex.length ? number(messageIndex[0], "index") : this.firstKnownIndex);
 	}
 }

@@ -1,6 +1,7 @@
 import { decryptPk, PkDecryption as ClassicDecryption, PkEncryption as ClassicEncryption, PkSigning as ClassicSigning } from "../classic/pk.js";
 import { errors } from "../core/errors.js";
 import { copy, text, type Data } from "../core/memory.js";
+import { viewOf } from "../core/views.js";
 import { unpadded } from "./base64.js";
 import { made, OlmObject, Storable, wrap } from "./object.js";
 
@@ -41,7 +42,7 @@ export class PkDecryption extends Storable<ClassicDecryption> {
 	constructor(...privateKey: Uint8Array[]) {
 		const native = new ClassicDecryption();
 		let publicKey: string;
-		super(made(native, () => (publicKey = privateKey.length ? native.init_with_private_key(privateKey[0]) : native.generate_key())));
+		super(made(native, () => (publicKey = privateKey.length ? native.init_with_private_key(exact(privateKey[0], "key")) : native.generate_key())));
 		this.publicKey = publicKey!;
 	}
 
@@ -77,6 +78,12 @@ function parts(message: PkMessage): [Data, Data, Data] {
 	return [unpadded(ephemeral), unpadded(mac), unpadded(ciphertext)];
 }
 
+/** Refuses what is longer than a private key, of which libolm takes the beginning: the characters of a key in base64 would be another key, and a weak one. */
+function exact(key: Uint8Array, what: string): Uint8Array {
+	if (viewOf(key, what).length > 32) throw errors.range(what + " must have 32 bytes");
+	return key;
+}
+
 /** Signs with a key made of a seed. */
 export class PkSigning extends OlmObject<ClassicSigning> {
 	/** The key to verify with. */
@@ -86,7 +93,7 @@ export class PkSigning extends OlmObject<ClassicSigning> {
 	constructor(seed: Uint8Array) {
 		const native = new ClassicSigning();
 		let publicKey: string;
-		super(made(native, () => (publicKey = native.init_with_seed(seed))));
+		super(made(native, () => (publicKey = native.init_with_seed(exact(seed, "seed")))));
 		this.publicKey = publicKey!;
 	}
 

@@ -1,6 +1,7 @@
 import { SAS } from "../classic/sas.js";
 import type { Data } from "../core/memory.js";
 import { unpadded } from "./base64.js";
+import { number } from "./number.js";
 import { OlmObject } from "./object.js";
 import { emojiTable, type SasEmoji } from "./emoji.js";
 
@@ -28,7 +29,7 @@ export class Sas extends OlmObject<SAS> {
 
 	/** Bytes that both sides have in common. */
 	bytes(info: Data, length: number): Uint8Array {
-		return this.native.generate_bytes(info, length);
+		return this.native.generate_bytes(info, number(length, "length"));
 	}
 
 	/** The seven emoji that both sides compare in Matrix. */
