@@ -1,8 +1,13 @@
 #!/bin/sh
-# Builds olm.wasm and the JavaScript package into dist/: build.sh
+# Builds olm.wasm and the JavaScript package into dist/: build.sh [--help]
 #
 # TINYGO names the compiler; otherwise tools/tinygo.sh installs it. Needs node, npm and Debian's binaryen.
 set -eu
+case ${1:-} in
+'') ;;
+-h | --help) sed -n '2,/^set/s/^# \{0,1\}//p' "$0"; exit 0 ;;
+*) echo "build.sh: what is $1?" >&2; exit 1 ;;
+esac
 cd "$(dirname "$0")"
 tinygo=${TINYGO:-$(../tools/tinygo.sh)}
 fail() { echo "FAIL: $*" >&2; exit 1; }

@@ -30,6 +30,17 @@ test("the tarball is the same each time, and has all that is named in its manife
 	}
 });
 
+test.each(["build.sh", "pack.sh"])("%s says what it does, and does nothing else then", (name) => {
+	const script = join(dist, "..", name);
+	const before = readdirSync(dist);
+	for (const [argument, status] of [["--help", 0], ["-h", 0], ["--nope", 1]] as const) {
+		const run = spawnSync(script, [argument], { encoding: "utf8", timeout: 5000 });
+		expect(run.status).toBe(status);
+		expect(status ? run.stderr : run.stdout).toContain(status ? "what is --nope?" : name);
+	}
+	expect(readdirSync(dist)).toEqual(before);
+});
+
 test("the manifest promises what it should", () => {
 	expect([manifest.name, manifest.license]).toEqual(["@karst-im/olm", "Apache-2.0"]);
 	// Every entry of the classic API makes a global; webpack 4, which knows no `exports`, could not read what `module` would name.
