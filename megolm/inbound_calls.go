@@ -89,7 +89,8 @@ func (s *InboundSession) Decrypt(m Message) (plaintext []byte, index uint32, err
 }
 
 // AppendDecrypt is Decrypt, with the plaintext appended to dst, which must not overlap m. It
-// allocates only if dst has no room for the plaintext and up to 16 bytes more. What is behind the
+// allocates only if dst has no room for the plaintext and up to 16 bytes more, or once for a signing
+// key that has signed before, which makes what it signs next faster to check. What is behind the
 // plaintext in dst is overwritten. On an error the plaintext is nil.
 func (s *InboundSession) AppendDecrypt(dst []byte, m Message) (plaintext []byte, index uint32, err error) {
 	state := s.state.Lock()
