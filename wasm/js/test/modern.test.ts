@@ -333,7 +333,12 @@ describe.each(["modern.mjs", "modern.cjs"] as const)("%s", (name) => {
 			expect(fresh.sha256("abc")).toBe("ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa0");
 		}
 		const fresh = await load(name);
-		await expect(fresh.init("/nowhere")).rejects.toThrow();
+		// Whatever it is that fails, and whoever noticed it.
+		const cause = new Error("from elsewhere");
+		for (const source of ["/nowhere", new Uint8Array(8), {}, 1, Symbol("s"), { default: {} }, { instantiate: () => ({}) }, new WebAssembly.Module(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0))] as any[]) {
+			await expect(fresh.init(source), String(source)).rejects.toMatchObject({ name: "OlmError", code: "INVALID_STATE" });
+		}
+		await expect(fresh.init(Promise.reject(cause))).rejects.toMatchObject({ name: "OlmError", message: "from elsewhere", cause });
 		await fresh.init(); // may be tried again
 	});
 });

@@ -1,7 +1,9 @@
 import { beside } from "../classic/beside.js";
 import { instantiate } from "../classic/load.js";
+import { errors } from "../core/errors.js";
 import type { Exports } from "../core/exports.js";
 import { start } from "../core/memory.js";
+import { OlmError } from "./errors.js";
 
 /** What `olm_legacy.js` exports, or `import()` of it returns. */
 export type Legacy = { readonly init: (options?: object) => Promise<void> } | { readonly default: Legacy };
@@ -24,7 +26,7 @@ let loaded: Promise<void> | undefined;
 export function init(source?: WasmSource | Promise<WasmSource>): Promise<void> {
 	return (loaded ??= load(source).catch((error) => {
 		loaded = undefined;
-		throw error;
+		throw error instanceof OlmError ? error : Object.assign(errors.state(String(error?.message ?? error)), { cause: error });
 	}));
 }
 
