@@ -35,9 +35,6 @@ tinygo=${TINYGO:-$(../tools/tinygo.sh)}
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-rm -rf "$out/lib" "$out/include"
-mkdir -p "$out/lib/pkgconfig" "$out/lib/cmake/Olm" "$out/include"
-
 # One object of everything. -gc=none leaves the allocator of Go's runtime undefined: what needs a heap
 # does not link.
 "$tinygo" build -target "target/$arch.json" -no-debug -panic=trap -gc=none -opt=s -o "$work/go.o" .
@@ -64,6 +61,10 @@ cc ../internal/wire/helper/base64.c "$work/base64.o"
 "${tools}objcopy" --keep-global-symbols="$work/interface" "$work/all.o" "$work/olm.o"
 if "${tools}nm" -u "$work/olm.o" | grep 'runtime\.alloc'; then fail 'something needs a heap'; fi
 "${tools}strip" --strip-unneeded "$work/olm.o"
+
+# What was built before goes now, when this can't fail any more.
+rm -rf "$out/lib" "$out/include"
+mkdir -p "$out/lib/pkgconfig" "$out/lib/cmake/Olm" "$out/include"
 "${tools}ar" rcsD "$out/lib/libolm.a" "$work/olm.o"
 
 # -z defs: otherwise an undefined symbol is noticed when a program loads the library. -nostartfiles: there is nothing to

@@ -29,7 +29,7 @@ prefix=$(absolute "${PREFIX:-/usr/local}")
 libdir=${LIBDIR:-lib}
 destdir=$(absolute "${DESTDIR:-}")
 to=$destdir$prefix
-case $libdir in /*) fail "LIBDIR is below PREFIX, and $libdir is not" ;; esac
+case /$libdir/ in //* | */../*) fail "LIBDIR is below PREFIX, and $libdir is not" ;; esac
 case $prefix$libdir in *'
 '*) fail 'PREFIX or LIBDIR has a line break in it' ;; esac
 [ -f "$from/lib/libolm.a" ] || fail "$from has no library: run build.sh first"

@@ -231,6 +231,7 @@ if [ -z "$peer" ]; then
 		"$install" --help >"$work/log" 2>&1 && grep -q 'DESTDIR' "$work/log" || fail 'install.sh --help'
 		! "$install" --nonsense >"$work/log" 2>&1 || fail 'install.sh takes any argument'
 		! PREFIX=a "$install" --uninstall --help >"$work/log" 2>&1 || fail 'install.sh takes two arguments'
+		! PREFIX=a LIBDIR=../lib "$install" >"$work/log" 2>&1 || fail 'install.sh takes a LIBDIR that is not below PREFIX'
 		[ -z "$(ls -A)" ] || fail 'install.sh that was only asked has installed'
 		PREFIX='a prefix & more' LIBDIR=lib64 "$install" >/dev/null
 		diff <(listed "$prefix" include lib | sed 's,^lib/,lib64/,') <(listed 'a prefix & more' include lib64) || fail 'install.sh installs something else than there is'
