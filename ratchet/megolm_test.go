@@ -149,10 +149,10 @@ func TestMegolmEqual(t *testing.T) {
 	if bytes.Equal(b.r[:], a.r[:]) || !bytes.Equal(a.r[:], raw) {
 		t.Error("a ratchet shares its bytes with what it was set to")
 	}
-	if a.IsZero() || !new(Megolm).IsZero() {
+	if a.IsZero() != 0 || new(Megolm).IsZero() != 1 {
 		t.Error("IsZero")
 	}
-	if zero := (Megolm{counter: 9}); !zero.IsZero() {
+	if zero := (Megolm{counter: 9}); zero.IsZero() != 1 {
 		t.Error("the counter counts as a byte")
 	}
 }

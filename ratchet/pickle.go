@@ -32,8 +32,8 @@ func (m *Megolm) Unpickle(r *wire.Reader) {
 	m.counter = r.Uint32()
 }
 
-// IsZero reports whether every byte of m but its counter is zero, which no ratchet in use is.
-func (m *Megolm) IsZero() bool { return secret.IsZero(m.r[:]) == 1 }
+// IsZero returns 1 if every byte of m but its counter is zero, which no ratchet in use is, and 0 otherwise.
+func (m *Megolm) IsZero() int { return secret.IsZero(m.r[:]) }
 
 // PickleLen returns the length of a pickled d.
 func (d *Double) PickleLen() int {

@@ -221,7 +221,7 @@ func (g *InboundGroup) Unpickle(raw []byte, tol wire.Tolerance) errcode.Code {
 	} else if r.Bool() {
 		g.flag()
 	}
-	g.created = !g.initial.IsZero() && !g.latest.IsZero()
+	g.created = g.initial.IsZero()|g.latest.IsZero() == 0
 	if tol == Strict && !g.possible() {
 		return errcode.CorruptedPickle
 	}
@@ -230,6 +230,6 @@ func (g *InboundGroup) Unpickle(raw []byte, tol wire.Tolerance) errcode.Code {
 
 // possible reports whether g could be a session in use.
 func (g *InboundGroup) possible() bool {
-	return !g.initial.IsZero() && !g.latest.IsZero() && secret.IsZero(g.public[:]) == 0 &&
+	return g.initial.IsZero()|g.latest.IsZero()|secret.IsZero(g.public[:]) == 0 &&
 		reaches(g.initial.Counter(), g.latest.Counter(), Strict)
 }

@@ -148,7 +148,7 @@ func (g *OutboundGroup) Unpickle(raw []byte, tol wire.Tolerance) errcode.Code {
 	}
 	g.ratchet.Unpickle(&r)
 	g.signing.unpickle(&r)
-	g.created = !g.ratchet.IsZero() && secret.IsZero(g.signing.private[:32]) == 0
+	g.created = g.ratchet.IsZero()|secret.IsZero(g.signing.private[:32]) == 0
 	if tol == Strict && (!g.created || g.signing.hasZero()) {
 		return errcode.CorruptedPickle
 	}
