@@ -41,9 +41,9 @@ func pseudoTerminal(t *testing.T, columns int) (ours, theirs *os.File) {
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = ours.Close() })
 	require.NoError(t, unix.IoctlSetPointerInt(int(ours.Fd()), unix.TIOCSPTLCK, 0))
-	number, err := unix.IoctlGetInt(int(ours.Fd()), unix.TIOCGPTN)
+	number, err := unix.IoctlGetUint32(int(ours.Fd()), unix.TIOCGPTN) // it has 32 bits everywhere
 	require.NoError(t, err)
-	theirs, err = os.OpenFile("/dev/pts/"+strconv.Itoa(number), os.O_RDWR|syscall.O_NOCTTY, 0)
+	theirs, err = os.OpenFile("/dev/pts/"+strconv.Itoa(int(number)), os.O_RDWR|syscall.O_NOCTTY, 0)
 	require.NoError(t, err)
 	require.NoError(t, unix.IoctlSetWinsize(int(theirs.Fd()), unix.TIOCSWINSZ, &unix.Winsize{Row: 24, Col: uint16(columns)}))
 	return ours, theirs
