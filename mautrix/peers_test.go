@@ -16,12 +16,15 @@ import (
 // What old versions of other libraries have left in stores; package vectors checks the same pickles in detail,
 // but for goolm's JSON format, which is known here alone.
 
-// eachFormat runs a test for each pickle of a state. In goolm's older versions only JSON was whole.
-func eachFormat(t *testing.T, writer, name string, texts vectors.Texts, test func(t *testing.T, pickled string, isJSON bool)) {
+// eachFormat runs a test for each pickle of a state, and returns how many of them are JSON. In goolm's older versions only
+// that was whole.
+func eachFormat(t *testing.T, writer, name string, texts vectors.Texts, test func(t *testing.T, pickled string, isJSON bool)) (inJSON int) {
 	t.Run(writer+" "+name, func(t *testing.T) { test(t, texts.Pickle, false) })
 	if texts.JSON != "" {
 		t.Run(writer+" "+name+" JSON", func(t *testing.T) { test(t, texts.JSON, true) })
+		inJSON = 1
 	}
+	return inJSON
 }
 
 // damaged reports whether the receiving chains and skipped keys in a pickle of libolm's format are not whole: up to
@@ -38,10 +41,7 @@ func damaged(writer string) bool {
 func TestPeerAccounts(t *testing.T) {
 	inJSON := 0
 	for _, c := range vectors.Peers().Accounts {
-		eachFormat(t, c.Writer, c.Name, c.Texts, func(t *testing.T, pickled string, isJSON bool) {
-			if isJSON {
-				inJSON++
-			}
+		inJSON += eachFormat(t, c.Writer, c.Name, c.Texts, func(t *testing.T, pickled string, isJSON bool) {
 			read := func() *Account {
 				a := NewBlankAccount()
 				require.NoError(t, a.Unpickle([]byte(pickled), c.Key))
@@ -82,10 +82,7 @@ func TestPeerSessions(t *testing.T) {
 	inJSON := 0
 	for _, c := range vectors.Peers().Sessions {
 		texts := vectors.Texts{Pickle: "0", JSON: c.Sides[0].JSON}
-		eachFormat(t, c.Writer, c.Name, texts, func(t *testing.T, _ string, isJSON bool) {
-			if isJSON {
-				inJSON++
-			}
+		inJSON += eachFormat(t, c.Writer, c.Name, texts, func(t *testing.T, _ string, isJSON bool) {
 			whole := isJSON || !damaged(c.Writer)
 			read := func(side int) *Session {
 				pickled := c.Sides[side].Pickle
@@ -134,10 +131,7 @@ func TestPeerGroups(t *testing.T) {
 	peers := vectors.Peers()
 	inJSON := 0
 	for _, c := range peers.OutboundGroups {
-		eachFormat(t, c.Writer, c.Name, c.Texts, func(t *testing.T, pickled string, isJSON bool) {
-			if isJSON {
-				inJSON++
-			}
+		inJSON += eachFormat(t, c.Writer, c.Name, c.Texts, func(t *testing.T, pickled string, _ bool) {
 			s := NewBlankOutboundGroupSession()
 			require.NoError(t, s.Unpickle([]byte(pickled), c.Key))
 			require.Equal(t, c.ID, string(s.ID()))
@@ -149,10 +143,7 @@ func TestPeerGroups(t *testing.T) {
 		})
 	}
 	for _, c := range peers.InboundGroups {
-		eachFormat(t, c.Writer, c.Name, c.Texts, func(t *testing.T, pickled string, isJSON bool) {
-			if isJSON {
-				inJSON++
-			}
+		inJSON += eachFormat(t, c.Writer, c.Name, c.Texts, func(t *testing.T, pickled string, _ bool) {
 			s := NewBlankInboundGroupSession()
 			require.NoError(t, s.Unpickle([]byte(pickled), c.Key))
 			require.Equal(t, c.ID, string(s.ID()))

@@ -42,20 +42,18 @@ func distort(random *rand.Rand, message string) []string {
 	return all
 }
 
-// The whole of mautrix's machine on karst: a hostile message ends as an error for that event, whether it is
-// malformed, changed, replayed, gigantic or of another algorithm. The account and the sessions stay as they
-// were, and the true message is read afterwards.
-func TestHostileEvents(t *testing.T) {
-	defer goolm.Register()
+// meet gives bob and mallory machines on karst that know each other's devices, on one server.
+func meet(t *testing.T) (ctx context.Context, server *mockserver.MockServer, bobs, mallorys *crypto.OlmMachine) {
+	t.Helper()
+	t.Cleanup(goolm.Register)
 	karst.Register()
 	globallog.Logger = zerolog.Nop()
-	random := rand.New(rand.NewSource(5))
-	ctx := zerolog.Nop().WithContext(t.Context())
-	server := mockserver.Create(t)
+	ctx = zerolog.Nop().WithContext(t.Context())
+	server = mockserver.Create(t)
 	server.MemoryStore = true
-	bob, bobStore := server.Login(t, ctx, "@bob:example.org", "BOB")
+	bob, _ := server.Login(t, ctx, "@bob:example.org", "BOB")
 	mallory, _ := server.Login(t, ctx, "@mallory:example.org", "MALLORY")
-	bobs, mallorys := machine(bob), machine(mallory)
+	bobs, mallorys = machine(bob), machine(mallory)
 	for m, user := range map[*crypto.OlmMachine]id.UserID{bobs: mallory.UserID, mallorys: bob.UserID} {
 		_, err := m.FetchKeys(ctx, []id.UserID{user}, true)
 		require.NoError(t, err)
@@ -63,6 +61,16 @@ func TestHostileEvents(t *testing.T) {
 	// mautrix answers a message that does not decrypt with a session of its own, in the background. It
 	// gets no key for one, so that nothing but the messages can change what bob has.
 	server.OneTimeKeys[mallory.UserID]["MALLORY"] = nil
+	return ctx, server, bobs, mallorys
+}
+
+// The whole of mautrix's machine on karst: a hostile message ends as an error for that event, whether it is
+// malformed, changed, replayed, gigantic or of another algorithm. The account and the sessions stay as they
+// were, and the true message is read afterwards.
+func TestHostileEvents(t *testing.T) {
+	ctx, server, bobs, mallorys := meet(t)
+	bob, bobStore := bobs.Client, bobs.CryptoStore
+	random := rand.New(rand.NewSource(5))
 	account := func() string {
 		pickled, err := bobs.GetAccount().Internal.Pickle([]byte("key"))
 		require.NoError(t, err)
@@ -132,7 +140,7 @@ func TestHostileEvents(t *testing.T) {
 	message := func(eventID id.EventID, change func(*event.EncryptedEventContent)) *event.Event {
 		changed := *encrypted
 		change(&changed)
-		return &event.Event{ID: eventID, RoomID: roomID, Sender: mallory.UserID, Type: event.EventEncrypted, Timestamp: 1, Content: event.Content{Parsed: &changed}}
+		return &event.Event{ID: eventID, RoomID: roomID, Sender: mallorys.Client.UserID, Type: event.EventEncrypted, Timestamp: 1, Content: event.Content{Parsed: &changed}}
 	}
 	inbound := func() string {
 		session, err := bobStore.GetGroupSession(ctx, roomID, encrypted.SessionID)
@@ -183,20 +191,8 @@ func TestHostileEvents(t *testing.T) {
 // with the sender, keep it from being delivered again. When both are gone, nothing but that the fallback key is
 // gone as well does.
 func TestReplayedMessageToFallbackKey(t *testing.T) {
-	defer goolm.Register()
-	karst.Register()
-	globallog.Logger = zerolog.Nop()
-	ctx := zerolog.Nop().WithContext(t.Context())
-	server := mockserver.Create(t)
-	server.MemoryStore = true
-	bob, bobStore := server.Login(t, ctx, "@bob:example.org", "BOB")
-	mallory, _ := server.Login(t, ctx, "@mallory:example.org", "MALLORY")
-	bobs, mallorys := machine(bob), machine(mallory)
-	for m, user := range map[*crypto.OlmMachine]id.UserID{bobs: mallory.UserID, mallorys: bob.UserID} {
-		_, err := m.FetchKeys(ctx, []id.UserID{user}, true)
-		require.NoError(t, err)
-	}
-	server.OneTimeKeys[mallory.UserID]["MALLORY"] = nil
+	ctx, server, bobs, mallorys := meet(t)
+	bob, bobStore := bobs.Client, bobs.CryptoStore
 	account := bobs.GetAccount().Internal.(*karst.Account)
 	require.NoError(t, account.GenFallbackKey())
 	for keyID, key := range account.FallbackKey() {
