@@ -21,11 +21,7 @@ func atEnd(r *wire.Reader) errcode.Code {
 
 // fills judges that the rest of r is to be n bytes long.
 func fills(r *wire.Reader, n int) errcode.Code {
-	switch {
-	case r.Len() < n:
-		return errcode.CorruptedPickle
-	case r.Len() > n:
-		return errcode.PickleExtraData
-	}
-	return errcode.OK
+	rest := *r
+	rest.Skip(1, n)
+	return atEnd(&rest)
 }
