@@ -146,17 +146,17 @@ func (c chooser) overflowing() (a, b *big.Int) {
 }
 
 func TestCarriesOfProducts(t *testing.T) {
-	if !cpu.ADX {
-		t.Skip("this processor has no ADX")
-	}
 	c := chooser{rand.New(rand.NewPCG(5, 6))}
 	check := func(a, b *big.Int) {
 		x, y := element(a), element(b)
 		var v fe
-		mulADX(&v, &x, &y)
-		same(t, "mulADX", &v, new(big.Int).Mul(a, b))
 		mulByWords(&v, &x, &y)
 		same(t, "mulByWords", &v, new(big.Int).Mul(a, b))
+		if !cpu.ADX {
+			return
+		}
+		mulADX(&v, &x, &y)
+		same(t, "mulADX", &v, new(big.Int).Mul(a, b))
 		for _, of := range []*fe{&x, &y} {
 			n := number(of)
 			squareADX(&v, of, 1)
