@@ -15,11 +15,11 @@ var replaced func(b []byte) // nil but in known-answer tests
 // system is the system's random source, or nil if a package that was initialised earlier has put another one into
 // rand.Reader. Whatever a program, or a test that was left in it, puts there does not choose our keys, as it does not
 // choose those of Go's own crypto.
-var system = goes(rand.Reader)
+var system = ofGo(rand.Reader)
 
-// goes returns r if it is Go's own, and otherwise nil. Its type is in a package in which no program has a type: the
+// ofGo returns r if it is Go's own, and otherwise nil. Its type is in a package in which no program has a type: the
 // name is another one in other versions of Go.
-func goes(r io.Reader) io.Reader {
+func ofGo(r io.Reader) io.Reader {
 	if r == nil {
 		return nil
 	}

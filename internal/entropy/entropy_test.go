@@ -68,7 +68,7 @@ func TestSystem(t *testing.T) {
 // TestGoes: what a program may have put into rand.Reader before this package was initialised is not taken for the
 // system's, though it be a type of Go's.
 func TestGoes(t *testing.T) {
-	if goes(rand.Reader) == nil || system == nil {
+	if ofGo(rand.Reader) == nil || system == nil {
 		t.Error("the system's source is not known: every key costs more")
 	}
 	block, err := aes.NewCipher(make([]byte, 16))
@@ -77,7 +77,7 @@ func TestGoes(t *testing.T) {
 	}
 	for _, r := range []io.Reader{nil, new(zeros), cipher.StreamReader{S: cipher.NewCTR(block, make([]byte, 16)), R: new(zeros)},
 		&cipher.StreamReader{}, bytes.NewReader(nil), io.LimitReader(rand.Reader, 9), io.MultiReader(), struct{ io.Reader }{rand.Reader}, sha3.NewSHAKE128()} {
-		if goes(r) != nil {
+		if ofGo(r) != nil {
 			t.Errorf("%T is taken for the system's source", r)
 		}
 	}

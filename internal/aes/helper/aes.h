@@ -24,6 +24,7 @@ static inline uint32_t remember(uint8_t *known, int (*detect)(void))
 	}
 	return is - 1u;
 }
+
 void karst_aes_encrypt_cbc(uint8_t *dst, const uint8_t *src, size_t blocks, const uint8_t *key, const uint8_t *iv);
 void karst_aes_decrypt_cbc(uint8_t *dst, const uint8_t *src, size_t blocks, const uint8_t *key, const uint8_t *iv);
 
