@@ -145,6 +145,11 @@ func (w *world) run(n int) {
 
 func people(w *world) []*person { return []*person{&w.people[0], &w.people[1], &w.people[2]} }
 
+// baseKeyEnd is where the base key of a pre-key message ends: after the version, the one-time key and the
+// base key, each with a tag and a length.
+const baseKeyEnd = 1 + 2*(2+32)
+
+// changed changes raw, a message, now and then, and reports whether it did.
 func (w *world) changed(raw []byte) bool {
 	if w.choose(8) != 0 {
 		return false
@@ -153,6 +158,10 @@ func (w *world) changed(raw []byte) bool {
 	i := w.choose(len(raw))
 	if w.choose(2) == 0 {
 		i = w.choose(min(len(raw), 120)) // the header, more often than its share
+	}
+	if w.choose(8) == 0 && len(raw) > baseKeyEnd {
+		raw[baseKeyEnd-1] ^= 0x80 // the one bit of a pre-key message that nothing authenticates
+		return true
 	}
 	if old := raw[i]; w.choose(2) == 0 {
 		raw[i] ^= 1 << w.choose(8)
