@@ -33,7 +33,7 @@ func olmEncryptRaw(size int) Loop {
 	plaintext := make([]byte, size)
 	buf := make([]byte, 0, alice.MessageLen(size)+8) // the index grows
 	encrypt := func() []byte {
-		_, body, err := alice.AppendEncrypt(buf, plaintext)
+		body, _, err := alice.AppendEncrypt(buf, plaintext)
 		check(err)
 		return body
 	}

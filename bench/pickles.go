@@ -3,12 +3,14 @@ package bench
 import (
 	"slices"
 
+	"github.com/karst-im/karst/internal/envelope"
 	"github.com/karst-im/karst/internal/errcode"
+	"github.com/karst-im/karst/internal/failure"
 	"github.com/karst-im/karst/internal/protocol"
 	"github.com/karst-im/karst/internal/secret"
+	"github.com/karst-im/karst/internal/wire"
 	"github.com/karst-im/karst/megolm"
 	"github.com/karst-im/karst/olm"
-	"github.com/karst-im/karst/pickle"
 )
 
 func pickleOperations() []Operation {
@@ -51,20 +53,16 @@ func pickleOperations() []Operation {
 
 func unpickleStored(pickled []byte) *protocol.Account {
 	buf := slices.Clone(pickled)
-	raw, code := pickle.Open(buf, pickleKey)
+	raw, code := envelope.Open(buf, pickleKey)
 	mustBeOK(code)
 	store := make([]protocol.OneTimeKey, protocol.CountPickled(raw))
 	a := new(protocol.Account)
-	mustBeOK(a.Unpickle(raw, store, protocol.Lenient))
+	mustBeOK(a.Unpickle(raw, store, wire.Lenient))
 	secret.Wipe(buf)
 	return a
 }
 
-func mustBeOK(code errcode.Code) {
-	if code != errcode.OK {
-		panic(pickle.Error(code))
-	}
-}
+func mustBeOK(code errcode.Code) { check(failure.Of(code)) }
 
 // hotOlm is what a bridge does for a message of a device.
 func hotOlm(pickled, text []byte) (plaintext, changed []byte) {

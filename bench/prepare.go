@@ -105,15 +105,11 @@ func FarMessage(seen, index uint32) (exported, message string) {
 	out, in := group()
 	here, there := must(in.Export(seen)), must(in.Export(index))
 	const versionLen, ratchetLen = 4, 128 // in the pickle, where the index is behind the ratchet
-	sealed := must(out.Pickle(pickleKey))
-	contents, code := pickle.Open(bytes.Clone(sealed), pickleKey)
-	check(pickle.Error(code))
+	contents := must(pickle.Open(pickleKey, must(out.Pickle(pickleKey))))
 	ratchet := must(there.Bytes())[1:] // behind its version: the index, then the ratchet
 	copy(contents[versionLen:], ratchet[4:4+ratchetLen])
 	copy(contents[versionLen+ratchetLen:], ratchet[:4])
-	copy(pickle.Contents(sealed, len(contents)), contents)
-	pickle.Seal(sealed, pickleKey, len(contents))
-	out = must(megolm.UnpickleOutboundSession(pickleKey, sealed))
+	out = must(megolm.UnpickleOutboundSession(pickleKey, must(pickle.Seal(pickleKey, contents))))
 	if out.Index() != index {
 		panic(fmt.Sprintf("the sender is at index %d instead of %d", out.Index(), index))
 	}

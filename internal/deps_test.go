@@ -26,13 +26,13 @@ const module = "github.com/karst-im/karst"
 // A new package is added here, as low as it can be. If that takes an edge upward, the package is in
 // the wrong place or does too much; don't move the others to make it fit.
 var layers = [][]string{
-	{"internal/secret", "internal/entropy", "internal/errcode", "internal/cpu", "internal/guard", "internal/sealed"},
-	{"internal/sha2", "internal/wire", "internal/aes"},
+	{"internal/secret", "internal/entropy", "internal/errcode", "internal/cpu", "internal/sealed"},
+	{"internal/sha2", "internal/wire", "internal/aes", "internal/failure", "internal/guard"},
 	{"internal/curve", "internal/kdf"},
-	{"internal/aessha2", "keys"},
-	{"pickle"},
-	{"ratchet"},
+	{"internal/aessha2"},
+	{"internal/envelope", "internal/ratchet"},
 	{lastOfCore},
+	{"keys"},
 	surfaces,
 	{"internal/cabi", "internal/selftest", "vectors"},
 	{"internal/cabi/export"},
@@ -41,12 +41,15 @@ var layers = [][]string{
 	{"bench/floor"},
 }
 
+// forTests are packages that serve tests and benchmarks alone, which may use all that programs use.
+var forTests = []string{"internal/testkit", "internal/testkit/pickles", "proof/internal/readers"}
+
 // lastOfCore is the topmost package that is compiled for the surfaces of C and JavaScript too, where
 // there is no heap.
 const lastOfCore = "internal/protocol"
 
 // surfaces are the Go packages that programs use.
-var surfaces = []string{"olm", "megolm", "sas", "pk"}
+var surfaces = []string{"olm", "megolm", "ratchet", "sas", "pk", "pickle"}
 
 // foreign has what packages up to the surfaces may import from outside of the module, and which of
 // them may. It is short on purpose. fmt, encoding/json, reflect and log are the commonest ways for a
@@ -54,8 +57,8 @@ var surfaces = []string{"olm", "megolm", "sas", "pk"}
 // encoding/base64 and encoding/hex look secrets up in tables; crypto/ecdh and x/crypto/curve25519 are
 // two ladders where one will do; math/rand is not for keys; unsafe and C void what Go guarantees.
 var foreign = map[string][]string{
-	"errors":                        append([]string{"keys", "pickle"}, surfaces...),
-	"strconv":                       surfaces,
+	"errors":                        append([]string{"keys", "internal/failure"}, surfaces...),
+	"strconv":                       append([]string{"internal/failure"}, surfaces...),
 	"iter":                          surfaces,
 	"math/bits":                     {"internal/sha2", "internal/curve"},
 	"encoding":                      {"internal/sha2"}, // the interfaces that resume a hash
@@ -85,10 +88,14 @@ var users = map[string][]string{
 	"internal/entropy": surfaces,
 	// There are no locks in the core: a build for C or JavaScript has one thread, or a caller that locks.
 	"internal/guard": surfaces,
+	// A build for C or JavaScript knows errors as codes.
+	"internal/failure": append([]string{"bench"}, surfaces...),
 }
 
 // allocates lists the files of the core that only the Go packages reach, which may use the heap.
-var allocates = []string{"internal/wire/text.go", "internal/entropy/entropy.go", "internal/guard/guard.go"}
+var allocates = []string{
+	"internal/wire/text.go", "internal/entropy/entropy.go", "internal/guard/guard.go", "internal/failure/failure.go", "internal/envelope/read.go", "internal/ratchet/grow.go",
+}
 
 // TestLayers checks the module.
 func TestLayers(t *testing.T) {
@@ -226,16 +233,89 @@ func (f *goFile) check() (broken []string) {
 		case !ours:
 		case to < 0:
 			complain(spec.Pos(), "package %s has no layer: add it to layers in internal/deps_test.go, as low as it can be", own)
+		case inside(f.pkg) && !inside(own) && !slices.Contains(forTests, f.pkg):
+			complain(spec.Pos(), "%s must not import %s: what is internal stands below what programs use", f.pkg, own)
 		case to >= from:
 			complain(spec.Pos(), "%s (layer %d) must not import %s (layer %d): imports go strictly downward", f.pkg, from, own, to)
 		case users[own] != nil && !slices.Contains(users[own], f.pkg):
 			complain(spec.Pos(), "%s must not import %s: only %v may", f.pkg, own, users[own])
 		}
 	}
+	if !inside(f.pkg) && f.ast.Name.Name != "main" {
+		f.checkSignatures(complain)
+	}
 	if from <= layer(lastOfCore) && f.tinygo && !slices.Contains(allocates, f.name) {
 		f.checkHeap(complain)
 	}
 	return broken
+}
+
+// inside reports whether programs can't import a package.
+func inside(pkg string) bool { return slices.Contains(strings.Split(pkg, "/"), "internal") }
+
+// checkSignatures finds what is exported and names a type of an internal package, which no importer can write down.
+func (f *goFile) checkSignatures(complain func(token.Pos, string, ...any)) {
+	internal := map[string]bool{} // by the names that the file has for them
+	for _, spec := range f.ast.Imports {
+		if imported, err := strconv.Unquote(spec.Path.Value); err == nil && inside(imported) {
+			name := path.Base(imported)
+			if spec.Name != nil {
+				name = spec.Name.Name
+			}
+			internal[name] = true
+		}
+	}
+	look := func(what string, n ast.Node) {
+		ast.Inspect(n, func(n ast.Node) bool {
+			switch n := n.(type) {
+			case *ast.Field: // of a struct: unexported ones are nobody's business
+				if len(n.Names) > 0 && !slices.ContainsFunc(n.Names, (*ast.Ident).IsExported) && what == "type" {
+					return false
+				}
+			case *ast.SelectorExpr:
+				if x, ok := n.X.(*ast.Ident); ok && internal[x.Name] {
+					complain(n.Pos(), "an exported %s names %s.%s, which no importer can", what, x.Name, n.Sel.Name)
+				}
+			}
+			return true
+		})
+	}
+	for _, decl := range f.ast.Decls {
+		switch d := decl.(type) {
+		case *ast.FuncDecl:
+			if d.Name.IsExported() && (d.Recv == nil || exportedReceiver(d.Recv.List[0].Type)) {
+				look("function", d.Type)
+			}
+		case *ast.GenDecl:
+			for _, spec := range d.Specs {
+				switch s := spec.(type) {
+				case *ast.TypeSpec:
+					if s.Name.IsExported() {
+						look("type", s.Type)
+					}
+				case *ast.ValueSpec:
+					if s.Type != nil && slices.ContainsFunc(s.Names, (*ast.Ident).IsExported) {
+						look("variable", s.Type)
+					}
+				}
+			}
+		}
+	}
+}
+
+func exportedReceiver(t ast.Expr) bool {
+	for {
+		switch x := t.(type) {
+		case *ast.StarExpr:
+			t = x.X
+		case *ast.IndexExpr:
+			t = x.X
+		case *ast.Ident:
+			return x.IsExported()
+		default:
+			return false
+		}
+	}
 }
 
 // checkHeap finds what needs a heap under TinyGo. What it can't see, such as a variable that escapes,
@@ -264,20 +344,39 @@ func TestLayersRefuse(t *testing.T) {
 	type example struct{ file, text, complaint string }
 	importing := func(pkg string) string { return "package p\nimport _ \"" + pkg + "\"\n" }
 	own := func(pkg string) string { return importing(module + "/" + pkg) }
+	signature := func(text string) string {
+		return "package p\nimport \"" + module + "/internal/wire\"\n" + text + "\n"
+	}
 	body := func(text string) string { return "package p\nfunc f(a, b []byte) {\n" + text + "\n}\n" }
 	examples := []example{
-		{"olm/a.go", own("ratchet"), ""},
+		{"olm/a.go", own("internal/ratchet"), ""},
+		{"olm/a.go", own("ratchet"), "strictly downward"},
 		{"olm/a.go", own("megolm"), "strictly downward"},
 		{"megolm/a.go", own("olm"), "strictly downward"},
-		{"ratchet/a.go", own("internal/protocol"), "strictly downward"},
+		{"internal/ratchet/a.go", own("internal/protocol"), "strictly downward"},
+		{"internal/cabi/a.go", own("keys"), "internal/cabi must not import keys: what is internal stands below"},
+		{"internal/testkit/a.go", own("pickle"), ""},
+		{"olm/a.go", signature("func F(wire.Reader) {}"), "an exported function names wire.Reader"},
+		{"olm/a.go", signature("func (*T) F() *wire.Reader { return nil }"), "an exported function names wire.Reader"},
+		{"olm/a.go", signature("func (T[E]) F(func([]wire.Reader)) {}"), "an exported function names wire.Reader"},
+		{"olm/a.go", signature("func (t) F(wire.Reader) {}\nfunc f(wire.Reader) {}"), ""},
+		{"olm/a.go", signature("func F() { var _ wire.Reader }"), ""},
+		{"olm/a.go", signature("type T struct { R wire.Reader }"), "an exported type names wire.Reader"},
+		{"olm/a.go", signature("type T struct { wire.Reader }"), "an exported type names wire.Reader"},
+		{"olm/a.go", signature("type T = wire.Reader"), "an exported type names wire.Reader"},
+		{"olm/a.go", signature("type T interface { F(wire.Reader) }"), "an exported type names wire.Reader"},
+		{"olm/a.go", signature("type T struct { r wire.Reader }\ntype t = wire.Reader"), ""},
+		{"olm/a.go", signature("var V wire.Reader"), "an exported variable names wire.Reader"},
+		{"olm/a.go", signature("var v wire.Reader"), ""},
+		{"internal/protocol/a.go", signature("func F(wire.Reader) {}"), ""},
 		{"internal/kdf/a.go", own("internal/curve"), "strictly downward"},
 		{"internal/wire/a.go", own("internal/wire"), "strictly downward"},
 		{"cmd/karst/a.go", own("bench"), "strictly downward"},
 		{"bench/a.go", importing(module), "strictly downward"},
 		{"bench/a.go", own("internal/brandnew"), "internal/brandnew has no layer: add it to layers"},
 		{"internal/brandnew/a.go", "package p\n", "internal/brandnew has no layer: add it to layers"},
-		{"internal/protocol/a.go", own("internal/entropy"), "only [olm megolm sas pk] may"},
-		{"internal/cabi/a.go", own("internal/entropy"), "only [olm megolm sas pk] may"},
+		{"internal/protocol/a.go", own("internal/entropy"), "only [olm megolm ratchet sas pk pickle] may"},
+		{"internal/cabi/a.go", own("internal/entropy"), "only [olm megolm ratchet sas pk pickle] may"},
 		{"olm/a.go", own("internal/entropy"), ""},
 		{"olm/a.go", "//go:build windows\n\n" + own("megolm"), "strictly downward"},
 		{"olm/a.go", "//go:build ignore\n\n" + own("megolm"), ""},

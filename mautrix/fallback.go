@@ -76,16 +76,17 @@ func spareKeyID(account *olm.Account) (*olm.Account, error) {
 		return nil, err
 	}
 	defer clear(pickled)
-	contents, code := pickle.Open(pickled, key)
-	if err := pickle.Error(code); err != nil {
+	contents, err := pickle.Open(key, pickled)
+	if err != nil {
 		return nil, err
 	}
-	sealed := make([]byte, pickle.SealedLen(len(contents)))
-	defer clear(sealed) // everybody has the key
-	copied := pickle.Contents(sealed, len(contents))
-	copy(copied, contents)
-	lastID := copied[len(copied)-4:]
+	defer clear(contents)
+	lastID := contents[len(contents)-4:]
 	binary.BigEndian.PutUint32(lastID, binary.BigEndian.Uint32(lastID)+1)
-	pickle.Seal(sealed, key, len(copied))
+	sealed, err := pickle.Seal(key, contents)
+	if err != nil {
+		return nil, err
+	}
+	defer clear(sealed) // everybody has the key
 	return olm.UnpickleAccount(key, sealed)
 }

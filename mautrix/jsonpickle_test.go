@@ -67,9 +67,8 @@ func TestJSONPickles(t *testing.T) {
 // Contents that are almost a JSON pickle are refused.
 func TestBadJSONPickles(t *testing.T) {
 	seal := func(contents string) []byte {
-		sealed := make([]byte, pickle.SealedLen(len(contents)))
-		copy(pickle.Contents(sealed, len(contents)), contents)
-		pickle.Seal(sealed, testKey, len(contents))
+		sealed, err := pickle.Seal(testKey, []byte(contents))
+		require.NoError(t, err)
 		return sealed
 	}
 	deep := "\x01" + string(bytes.Repeat([]byte(`{"ratchet":`), 100000))

@@ -35,7 +35,7 @@ func SessionFromPickled(pickled, key []byte) (*Session, error) {
 func (s *Session) Pickle(key []byte) ([]byte, error) {
 	pickled, err := s.pickle(key)
 	if errors.Is(err, ErrBlank) {
-		return pickleBlankSession(key), nil
+		return pickle.Seal(key, blankSession[:])
 	}
 	return pickled, err
 }
@@ -148,16 +148,13 @@ const blankSessionID = "LqmrkZjRY4AHQAzSw77xzHRbhkt2ARoOG8UhgKxkUtQ"
 // unpickleSession is olm.UnpickleSession, which refuses a blank session; for that one it returns nil.
 func unpickleSession(key, pickled []byte) (*olm.Session, error) {
 	inner, err := olm.UnpickleSession(key, pickled)
-	if errors.Is(err, pickle.ErrCorrupt) && bytes.Equal(pickled, pickleBlankSession(key)) {
-		return nil, nil
+	if errors.Is(err, pickle.ErrCorrupt) {
+		if blank, sealErr := pickle.Seal(key, blankSession[:]); sealErr == nil && bytes.Equal(pickled, blank) {
+			return nil, nil
+		}
 	}
 	return inner, err
 }
 
-func pickleBlankSession(key []byte) []byte {
-	const length = 4 + 1 + 4*32 + 3*4 // version, flag, four keys, three empty lists
-	sealed := make([]byte, pickle.SealedLen(length))
-	pickle.Contents(sealed, length)[3] = 1
-	pickle.Seal(sealed, key, length)
-	return sealed
-}
+// blankSession is what the pickle of a blank session holds: version 1, flag, four keys, three empty lists.
+var blankSession = [4 + 1 + 4*32 + 3*4]byte{3: 1}

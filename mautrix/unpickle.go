@@ -42,9 +42,8 @@ const jsonPickleVersion = 1
 // convertJSONPickle returns the pickle of libolm's format that stands for a JSON pickle, or nil if text is
 // none.
 func convertJSONPickle(text, key []byte, fromJSON func([]byte) ([]byte, error)) []byte {
-	text = bytes.Clone(text)
-	contents, code := pickle.Open(text, key)
-	if pickle.Error(code) != nil {
+	contents, err := pickle.Open(key, text)
+	if err != nil {
 		return nil
 	}
 	defer clear(contents)
@@ -57,8 +56,9 @@ func convertJSONPickle(text, key []byte, fromJSON func([]byte) ([]byte, error)) 
 		return nil
 	}
 	defer clear(fields)
-	sealed := make([]byte, pickle.SealedLen(len(fields)))
-	copy(pickle.Contents(sealed, len(fields)), fields)
-	pickle.Seal(sealed, key, len(fields))
+	sealed, err := pickle.Seal(key, fields)
+	if err != nil {
+		return nil
+	}
 	return sealed
 }

@@ -1,15 +1,14 @@
 package megolm
 
 import (
-	"github.com/karst-im/karst/internal/protocol"
 	"github.com/karst-im/karst/internal/secret"
 	"github.com/karst-im/karst/internal/wire"
 )
 
 // Lengths in bytes of the two kinds of key.
 const (
-	SessionKeyLen  = protocol.SessionKeyLen
-	ExportedKeyLen = protocol.ExportLen
+	SessionKeyLen  = 229
+	ExportedKeyLen = 165
 )
 
 // SessionKey lets its owner decrypt the messages of a session from one index on. It is signed by the

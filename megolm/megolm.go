@@ -25,8 +25,8 @@ import (
 	"strconv"
 
 	"github.com/karst-im/karst/internal/errcode"
+	"github.com/karst-im/karst/internal/failure"
 	"github.com/karst-im/karst/internal/wire"
-	"github.com/karst-im/karst/pickle"
 )
 
 // Reviewers: this package is the Go shape of internal/protocol, where the cryptography is. What it
@@ -35,21 +35,21 @@ import (
 // Errors that a caller may want to tell apart. Those of unpickling are in package pickle.
 var (
 	// ErrWiped means that the object was wiped, or never set up.
-	ErrWiped = errors.New("megolm: object is wiped or was never set up")
+	ErrWiped = failure.Wiped
 	// ErrMessageFormat means that a message is malformed.
-	ErrMessageFormat = errors.New("megolm: malformed message")
+	ErrMessageFormat = failure.MessageFormat
 	// ErrMessageVersion means that a message has another version than 3, or is too short to have one.
-	ErrMessageVersion = errors.New("megolm: unsupported message version")
+	ErrMessageVersion = failure.MessageVersion
 	// ErrSignature means that the signature of a message or session key is wrong: it was changed, or
 	// is not by the owner of the session.
-	ErrSignature = errors.New("megolm: bad signature")
+	ErrSignature = failure.Signature
 	// ErrBadMAC means that a message is signed by the owner of the session, but was not made with
 	// its ratchet.
-	ErrBadMAC = errors.New("megolm: bad message MAC")
+	ErrBadMAC = failure.BadMAC
 	// ErrSessionKey means that a session key or exported key is malformed.
-	ErrSessionKey = errors.New("megolm: malformed session key")
+	ErrSessionKey = failure.SessionKey
 	// ErrExhausted means that a session has sent its last message.
-	ErrExhausted = errors.New("megolm: message index exhausted")
+	ErrExhausted = failure.Exhausted
 	// ErrUnrelated means that two inbound sessions are not of one outbound session, or contradict each other.
 	ErrUnrelated = errors.New("megolm: sessions are not the same")
 )
@@ -63,28 +63,6 @@ type UnknownIndexError struct {
 func (e *UnknownIndexError) Error() string {
 	return "megolm: message index " + strconv.FormatUint(uint64(e.Index), 10) +
 		" is before the first known one, " + strconv.FormatUint(uint64(e.FirstKnown), 10)
-}
-
-// failure returns the error for a code, nil for OK.
-func failure(code errcode.Code) error {
-	switch code {
-	case errcode.OK:
-		return nil
-	case errcode.BadMessageVersion:
-		return ErrMessageVersion
-	case errcode.BadMessageMAC:
-		return ErrBadMAC
-	case errcode.BadSignature:
-		return ErrSignature
-	case errcode.BadSessionKey:
-		return ErrSessionKey
-	case errcode.Exhausted:
-		return ErrExhausted
-	}
-	if err := pickle.Error(code); err != nil {
-		return err
-	}
-	return ErrMessageFormat
 }
 
 // Message is an encrypted message: raw bytes, which as text, and so in JSON, are unpadded base64.
@@ -114,7 +92,7 @@ func (m *Message) UnmarshalText(text []byte) error {
 func (m Message) MessageIndex() (uint32, error) {
 	var w wire.GroupMessage
 	if code := w.Decode(m, wire.Strict); code != errcode.OK {
-		return 0, failure(code)
+		return 0, failure.Of(code)
 	}
 	return w.Index, nil
 }

@@ -74,7 +74,7 @@ func TestAllocations(t *testing.T) {
 	// A turn: each message begins a chain.
 	alice, bob = newTalk(t)
 	budget(t, "a turn", 0, runs, func(int) {
-		kind, body, err := alice.AppendEncrypt(buf, plaintext)
+		body, kind, err := alice.AppendEncrypt(buf, plaintext)
 		if err != nil {
 			t.Error(err)
 		}

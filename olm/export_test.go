@@ -4,7 +4,7 @@ import (
 	"slices"
 
 	"github.com/karst-im/karst/internal/protocol"
-	"github.com/karst-im/karst/ratchet"
+	"github.com/karst-im/karst/internal/ratchet"
 )
 
 // SessionState is all that a Session is, for tests that nothing of it has changed.

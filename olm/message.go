@@ -2,6 +2,7 @@ package olm
 
 import (
 	"github.com/karst-im/karst/internal/errcode"
+	"github.com/karst-im/karst/internal/failure"
 	"github.com/karst-im/karst/internal/protocol"
 	"github.com/karst-im/karst/internal/wire"
 	"github.com/karst-im/karst/keys"
@@ -12,9 +13,9 @@ type MessageType int
 
 const (
 	// PreKey messages carry what sets up a session. A session sends them until it has received one.
-	PreKey MessageType = protocol.TypePreKey
+	PreKey MessageType = 0
 	// Normal messages carry nothing but a ratchet key and the ciphertext.
-	Normal MessageType = protocol.TypeNormal
+	Normal MessageType = 1
 )
 
 // Body is the body of a message: raw bytes, which as text, and so in JSON, are unpadded base64.
@@ -58,8 +59,8 @@ type PreKeyMessage struct {
 // the result is in use. It returns ErrMessageFormat or ErrMessageVersion.
 func ParsePreKeyMessage(body []byte) (*PreKeyMessage, error) {
 	p := &PreKeyMessage{body: body}
-	if code := p.m.Decode(body, protocol.Strict); code != errcode.OK {
-		return nil, failure(code)
+	if code := p.m.Decode(body, wire.Strict); code != errcode.OK {
+		return nil, failure.Of(code)
 	}
 	return p, nil
 }

@@ -39,9 +39,7 @@ import (
 	"errors"
 	"strconv"
 
-	"github.com/karst-im/karst/internal/errcode"
-	"github.com/karst-im/karst/pickle"
-	"github.com/karst-im/karst/ratchet"
+	"github.com/karst-im/karst/internal/failure"
 )
 
 // Reviewers: this package is the Go shape of internal/protocol, where the cryptography is. What it
@@ -50,33 +48,33 @@ import (
 // Errors that a caller may want to tell apart. Those of unpickling are in package pickle.
 var (
 	// ErrWiped means that the object was wiped, or never set up.
-	ErrWiped = errors.New("olm: object is wiped or was never set up")
+	ErrWiped = failure.Wiped
 	// ErrMessageFormat means that a message is malformed, or not of the type that it is said to be.
-	ErrMessageFormat = errors.New("olm: malformed message")
+	ErrMessageFormat = failure.MessageFormat
 	// ErrMessageVersion means that a message has another version than 3, or is too short to have one.
-	ErrMessageVersion = errors.New("olm: unsupported message version")
+	ErrMessageVersion = failure.MessageVersion
 	// ErrBadMAC means that a message does not authenticate: it was changed, or is not of this
 	// session.
-	ErrBadMAC = errors.New("olm: bad message MAC")
+	ErrBadMAC = failure.BadMAC
 	// ErrNoMessageKey means that the key of a message is gone: the message was decrypted before, or
 	// is so late that its key is no longer kept.
-	ErrNoMessageKey = errors.New("olm: message key was used before or is no longer kept")
+	ErrNoMessageKey = failure.NoMessageKey
 	// ErrUnknownOneTimeKey means that the account does not have the one-time key that a message
 	// names: it was used, or is of a life before a reset.
-	ErrUnknownOneTimeKey = errors.New("olm: unknown one-time key")
+	ErrUnknownOneTimeKey = failure.UnknownOneTimeKey
 	// ErrIdentityMismatch means that a pre-key message does not come from the identity key that it
 	// is said to come from.
-	ErrIdentityMismatch = errors.New("olm: message names another identity key")
+	ErrIdentityMismatch = failure.IdentityMismatch
 	// ErrSessionMismatch means that a pre-key message belongs to another session.
-	ErrSessionMismatch = errors.New("olm: pre-key message of another session")
+	ErrSessionMismatch = failure.SessionMismatch
 	// ErrPublicKey means that a Curve25519 key is not canonical, or of small order, so that it would
 	// make a secret that everybody knows.
-	ErrPublicKey = errors.New("olm: invalid public key")
+	ErrPublicKey = failure.PublicKey
 	// ErrKnownSession means that a pre-key message sets up a session that there is already: it is a
 	// *KnownSessionError.
 	ErrKnownSession = errors.New("olm: pre-key message of a known session")
 	// ErrExhausted means that a session has sent its last message, number 2^32-1 on one chain.
-	ErrExhausted = errors.New("olm: message index exhausted")
+	ErrExhausted = failure.Exhausted
 )
 
 // GapError means that a message is too far ahead: decrypting it would take more than MaxGap steps.
@@ -104,36 +102,8 @@ func (e *KnownSessionError) Unwrap() error { return ErrKnownSession }
 
 // Bounds.
 const (
-	MaxOneTimeKeys     = 100                        // that an account keeps: the newest
-	MaxReceivingChains = ratchet.MaxReceivingChains // that a session keeps: the newest
-	MaxSkippedPerChain = ratchet.MaxSkippedPerChain // keys kept for messages that are late
-	MaxGap             = ratchet.MaxGap             // messages that may be missing before one
+	MaxOneTimeKeys     = 100  // that an account keeps: the newest
+	MaxReceivingChains = 5    // that a session keeps: the newest
+	MaxSkippedPerChain = 40   // keys kept for messages that are late
+	MaxGap             = 2000 // messages that may be missing before one
 )
-
-// failure returns the error for a code, nil for OK.
-func failure(code errcode.Code) error {
-	switch code {
-	case errcode.OK:
-		return nil
-	case errcode.BadMessageVersion:
-		return ErrMessageVersion
-	case errcode.BadMessageMAC:
-		return ErrBadMAC
-	case errcode.NoMessageKey:
-		return ErrNoMessageKey
-	case errcode.BadMessageKeyID:
-		return ErrUnknownOneTimeKey
-	case errcode.IdentityMismatch:
-		return ErrIdentityMismatch
-	case errcode.SessionMismatch:
-		return ErrSessionMismatch
-	case errcode.BadPublicKey, errcode.NonContributory:
-		return ErrPublicKey
-	case errcode.Exhausted:
-		return ErrExhausted
-	}
-	if err := pickle.Error(code); err != nil {
-		return err
-	}
-	return ErrMessageFormat
-}

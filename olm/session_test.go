@@ -261,9 +261,9 @@ func TestExhausted(t *testing.T) {
 		m, err := alice.Encrypt([]byte("one too many"))
 		require.ErrorIs(t, err, olm.ErrExhausted)
 		require.Equal(t, olm.Message{}, m)
-		dst, body, err := alice.AppendEncrypt(make([]byte, 0, 500), nil)
+		body, kind, err := alice.AppendEncrypt(make([]byte, 0, 500), nil)
 		require.ErrorIs(t, err, olm.ErrExhausted)
-		require.Zero(t, dst)
+		require.Zero(t, kind)
 		require.Nil(t, body)
 	}
 	require.True(t, before.Equal(alice.State()))
@@ -327,7 +327,7 @@ func TestAppend(t *testing.T) {
 	buf := []byte(strings.Repeat("#", 300))
 	dst := buf[:4]
 	n := alice.MessageLen(len(plaintext))
-	kind, out, err := alice.AppendEncrypt(dst, plaintext)
+	out, kind, err := alice.AppendEncrypt(dst, plaintext)
 	require.NoError(t, err)
 	require.Equal(t, olm.Normal, kind)
 	require.Len(t, out, 4+n)
@@ -347,7 +347,7 @@ func TestAppend(t *testing.T) {
 	require.Equal(t, strings.Repeat("#", 300-4-80), string(buf[4+80:]))
 
 	// Without room, and not so much as dst to begin with.
-	_, out, err = alice.AppendEncrypt(make([]byte, 3, 10), plaintext)
+	out, _, err = alice.AppendEncrypt(make([]byte, 3, 10), plaintext)
 	require.NoError(t, err)
 	require.Equal(t, "\x00\x00\x00", string(out[:3]))
 	got, err = bob.AppendDecrypt([]byte("x"), olm.Message{Type: olm.Normal, Body: out[3:]})

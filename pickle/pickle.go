@@ -13,118 +13,66 @@
 // higher, receiving chains by their place, skipped message keys by their indices on each of these chains. A pickle that is written
 // then has no more than libolm has room for.
 //
-// Most programs need only the errors: the types of packages olm, megolm and pk pickle themselves.
+// The types of packages olm, megolm, ratchet and pk pickle themselves. [Open] and [Seal] are for programs that
+// look into pickles, or store a secret of their own in the same way.
 package pickle
 
 import (
 	"errors"
 
-	"github.com/karst-im/karst/internal/aessha2"
+	"github.com/karst-im/karst/internal/envelope"
 	"github.com/karst-im/karst/internal/errcode"
+	"github.com/karst-im/karst/internal/failure"
 	"github.com/karst-im/karst/internal/secret"
-	"github.com/karst-im/karst/internal/wire"
 )
-
-// This package is a leaf: it knows bytes, not accounts. Each type writes and reads its own fields
-// (internal/protocol) between the two halves of an envelope, in the buffer that the envelope ends up
-// in, so that no second copy of a secret comes to be.
 
 // Errors of unpickling.
 var (
 	// ErrBase64 means that the text is not base64, with or without padding.
-	ErrBase64 = errors.New("pickle: invalid base64")
+	ErrBase64 = failure.PickleBase64
 	// ErrKey means that the pickle key is wrong, or that the pickle was damaged or tampered with.
-	ErrKey = errors.New("pickle: wrong key, or damaged pickle")
+	ErrKey = failure.PickleKey
 	// ErrVersion means that the pickle is of another kind, or newer than this library.
-	ErrVersion = errors.New("pickle: unknown version")
+	ErrVersion = failure.PickleVersion
 	// ErrLegacy means an account of libolm's first version, whose keys were derived in a way that
 	// is not safe: the account has to be replaced by a new one.
-	ErrLegacy = errors.New("pickle: insecure legacy account")
+	ErrLegacy = failure.PickleLegacy
 	// ErrCorrupt means that the contents are cut short or can't be the state of such an object. A
 	// longer list than what is kept is no such thing.
-	ErrCorrupt = errors.New("pickle: corrupt contents")
+	ErrCorrupt = failure.PickleCorrupt
 	// ErrTrailing means that bytes are left over behind the contents.
-	ErrTrailing = errors.New("pickle: trailing data")
+	ErrTrailing = failure.PickleTrailing
 	// ErrKeyPair means that a stored public key does not belong to its private key.
-	ErrKeyPair = errors.New("pickle: key pair does not match")
+	ErrKeyPair = failure.PickleKeyPair
 )
 
-// Error returns the error of this package for code, or nil if there is none. It serves karst's own
-// packages.
-func Error(code errcode.Code) error {
-	switch code {
-	case errcode.InvalidBase64:
-		return ErrBase64
-	case errcode.BadAccountKey:
-		return ErrKey
-	case errcode.UnknownPickleVersion:
-		return ErrVersion
-	case errcode.BadLegacyAccountPickle:
-		return ErrLegacy
-	case errcode.CorruptedPickle:
-		return ErrCorrupt
-	case errcode.PickleExtraData:
-		return ErrTrailing
-	case errcode.KeyPairMismatch:
-		return ErrKeyPair
-	}
-	return nil
+// ErrTooLong means that contents are so long that no text of this machine could hold them.
+var ErrTooLong = errors.New("pickle: contents are too long")
+
+// Open returns the contents of the envelope in text, base64 with or without padding, under key: raw bytes, which
+// the caller owns and wipes. text stays as it is. It returns ErrBase64 or ErrKey.
+//
+// It says nothing of what the contents are: that is for the Unpickle functions.
+func Open(key, text []byte) ([]byte, error) {
+	secret.GrowStack()
+	var contents []byte
+	code := envelope.Read(key, text, func(raw []byte) errcode.Code {
+		contents = append([]byte{}, raw...)
+		return errcode.OK
+	})
+	return contents, failure.Of(code)
 }
 
-const macLen = wire.MACLen
-
-var info = []byte("Pickle")
-
-// SealedLen returns the length of the envelope, in characters, around n bytes.
-func SealedLen(n int) int { return wire.EncodedLen(aessha2.CiphertextLen(n) + macLen) }
-
-// Contents returns the part of dst, of length SealedLen(n), where Seal expects the n bytes that it
-// is to seal.
-func Contents(dst []byte, n int) []byte {
-	sealed := aessha2.CiphertextLen(n) + macLen
-	return dst[len(dst)-sealed:][:n]
-}
-
-// Seal turns the n bytes that lie in Contents(dst, n) into an envelope under key that fills dst.
-func Seal(dst, key []byte, n int) {
-	var k aessha2.Keys
-	k.Derive(key, info)
-	sealed := dst[len(dst)-aessha2.CiphertextLen(n)-macLen:]
-	ciphertext := sealed[:len(sealed)-macLen]
-	k.Encrypt(ciphertext, ciphertext[:n])
-	var mac [32]byte
-	k.MAC(&mac, ciphertext)
-	secret.Copy(sealed[len(ciphertext):], mac[:macLen])
-	wire.Encode(dst, sealed)
-	k.Wipe()
-}
-
-// Open opens the envelope in buf under key and returns its contents, which lie in buf. On an error
-// buf holds nothing of them. The base64 may be padded.
-func Open(buf, key []byte) ([]byte, errcode.Code) {
-	buf = wire.TrimPadding(buf)
-	n := wire.DecodedLen(len(buf))
-	if n < 0 || !wire.Decode(buf, buf) {
-		return nil, errcode.InvalidBase64
+// Seal returns the envelope around contents, any bytes, under key, a pickle key of any length: unpadded base64.
+// contents stays as it is. It returns ErrTooLong, which can't happen on a machine of 64 bits.
+func Seal(key, contents []byte) ([]byte, error) {
+	secret.GrowStack()
+	n := envelope.SealedLen(len(contents))
+	if n < len(contents) {
+		return nil, ErrTooLong // the length overflowed
 	}
-	return OpenSealed(buf[:n], key)
-}
-
-// OpenSealed is Open for an envelope whose base64 is decoded: ciphertext ‖ MAC.
-func OpenSealed(buf, key []byte) ([]byte, errcode.Code) {
-	if len(buf) < macLen {
-		return nil, errcode.BadAccountKey
-	}
-	ciphertext, mac := buf[:len(buf)-macLen], buf[len(buf)-macLen:]
-	var k aessha2.Keys
-	k.Derive(key, info)
-	n, ok := 0, k.VerifyMAC((*[aessha2.TagLen]byte)(mac), ciphertext) == 1
-	if ok {
-		n, ok = k.Decrypt(ciphertext, ciphertext)
-	}
-	k.Wipe()
-	if !ok {
-		return nil, errcode.BadAccountKey
-	}
-	return buf[:n], errcode.OK
+	text := make([]byte, n)
+	copy(envelope.Contents(text, len(contents)), contents)
+	envelope.Seal(text, key, len(contents))
+	return text, nil
 }

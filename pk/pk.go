@@ -14,24 +14,24 @@ import (
 
 	"github.com/karst-im/karst/internal/entropy"
 	"github.com/karst-im/karst/internal/errcode"
+	"github.com/karst-im/karst/internal/failure"
 	"github.com/karst-im/karst/internal/protocol"
 	"github.com/karst-im/karst/internal/secret"
 	"github.com/karst-im/karst/internal/wire"
 	"github.com/karst-im/karst/keys"
-	"github.com/karst-im/karst/pickle"
 )
 
 // Errors. Those of unpickling are in package pickle.
 var (
 	// ErrWiped means that the object was wiped, or never set up.
-	ErrWiped = errors.New("pk: object is wiped or was never set up")
+	ErrWiped = failure.Wiped
 	// ErrPublicKey means that a Curve25519 key is not canonical, or of small order, so that it would
 	// make a secret that everybody knows.
-	ErrPublicKey = errors.New("pk: invalid public key")
+	ErrPublicKey = failure.PublicKey
 	// ErrDecryption means that a message is not for this key, or is damaged.
 	ErrDecryption = errors.New("pk: message does not decrypt")
 	// ErrMessageFormat means that a part of a message is not base64, or not of the right length.
-	ErrMessageFormat = errors.New("pk: malformed message")
+	ErrMessageFormat = failure.MessageFormat
 	// ErrPrivateKey means that a private key or seed is not 32 bytes long.
 	ErrPrivateKey = errors.New("pk: private key is not 32 bytes long")
 )
@@ -84,97 +84,10 @@ func (e *Encryption) Encrypt(plaintext []byte) (Message, error) {
 	var random [protocol.PKRandomLen]byte
 	entropy.Fill(random[:])
 	code := protocol.PKEncrypt(m.Ciphertext, (*[wire.MACLen]byte)(m.MAC), (*[32]byte)(&m.Ephemeral),
-		(*[32]byte)(&e.recipient), plaintext, random[:], protocol.Strict)
+		(*[32]byte)(&e.recipient), plaintext, random[:], wire.Strict)
 	secret.Wipe(random[:])
 	if code != errcode.OK {
 		return Message{}, ErrPublicKey
 	}
 	return m, nil
-}
-
-// decryption is the state of a Decryption, whose methods call those of the same name, and document them.
-type decryption struct {
-	handle Decryption // what programs have of it, in the same allocation
-	p      protocol.PKDecryption
-}
-
-func newDecryption() *decryption {
-	secret.GrowStack()
-	var random [protocol.PKRandomLen]byte
-	entropy.Fill(random[:])
-	d := new(decryption)
-	d.p.Start(random[:])
-	secret.Wipe(random[:])
-	return d
-}
-
-func decryptionFromKey(private []byte) (*decryption, error) {
-	secret.GrowStack()
-	if len(private) != KeyLen {
-		return nil, ErrPrivateKey
-	}
-	d := new(decryption)
-	d.p.Start(private)
-	return d, nil
-}
-
-func (d *decryption) PublicKey() keys.Curve25519 { return *d.p.Public() }
-
-func (d *decryption) PrivateKey() ([]byte, error) {
-	if !d.p.Created() {
-		return nil, ErrWiped
-	}
-	return append([]byte(nil), d.p.Private()[:]...), nil
-}
-
-func (d *decryption) Decrypt(m Message) ([]byte, error) {
-	secret.GrowStack()
-	if !d.p.Created() {
-		return nil, ErrWiped
-	}
-	plaintext := make([]byte, len(m.Ciphertext))
-	n, code := d.p.Decrypt(plaintext, m.Ciphertext, m.MAC, (*[32]byte)(&m.Ephemeral), protocol.Strict)
-	switch code {
-	case errcode.OK:
-		return plaintext[:n], nil
-	case errcode.BadPublicKey, errcode.NonContributory:
-		return nil, ErrPublicKey
-	}
-	return nil, ErrDecryption
-}
-
-func (d *decryption) Wipe() { d.p.Wipe() }
-
-func (d *decryption) Pickle(key []byte) ([]byte, error) {
-	secret.GrowStack()
-	if !d.p.Created() {
-		return nil, ErrWiped
-	}
-	dst := make([]byte, protocol.PKPickleLen)
-	d.p.Pickle(dst, key)
-	return dst, nil
-}
-
-func unpickleDecryption(key, pickled []byte) (*decryption, error) {
-	secret.GrowStack()
-	buf := append([]byte(nil), pickled...)
-	defer secret.Wipe(buf)
-	raw, code := pickle.Open(buf, key)
-	d := new(decryption)
-	if code == errcode.OK {
-		code = d.p.Unpickle(raw, protocol.Strict)
-	}
-	if code != errcode.OK {
-		d.Wipe()
-		return nil, pickle.Error(code)
-	}
-	return d, nil
-}
-
-func (d *decryption) Check() error {
-	secret.GrowStack()
-	if !d.p.Created() {
-		return ErrWiped
-	}
-	return pickle.Error(d.p.Check())
 }

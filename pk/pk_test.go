@@ -20,7 +20,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/karst-im/karst/internal/entropy"
-	"github.com/karst-im/karst/internal/errcode"
 	"github.com/karst-im/karst/internal/testkit/pickles"
 	"github.com/karst-im/karst/keys"
 	"github.com/karst-im/karst/pickle"
@@ -296,8 +295,8 @@ func layout(d *pk.Decryption) []byte {
 
 func TestPickle(t *testing.T) {
 	d := pk.NewDecryption()
-	raw, code := pickle.Open(pickled(t, d), pickleKey)
-	require.Equal(t, errcode.OK, code)
+	raw, err := pickle.Open(pickleKey, pickled(t, d))
+	require.NoError(t, err)
 	require.Equal(t, layout(d), raw)
 	for _, n := range []int{0, 1, 31, 32, 33, 64, 65, 1000} {
 		key := bytes.Repeat([]byte{byte(n)}, n)

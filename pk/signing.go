@@ -2,14 +2,24 @@ package pk
 
 import (
 	"github.com/karst-im/karst/internal/entropy"
+	"github.com/karst-im/karst/internal/guard"
 	"github.com/karst-im/karst/internal/protocol"
 	"github.com/karst-im/karst/internal/secret"
 	"github.com/karst-im/karst/keys"
 )
 
-// signing is the state of a Signing, whose methods call those of the same name, and document them.
+// Signing is an Ed25519 key pair made from a seed.
+//
+// It is safe for use by several goroutines at once: their calls take turns. It must not be copied.
+type Signing struct {
+	sealedSigning
+	_     [0]func() // not comparable: == would take time that depends on secrets
+	state guard.State[signing]
+}
+
+// signing is the state of a Signing.
 type signing struct {
-	handle Signing // what programs have of it, in the same allocation
+	object Signing // what programs have of it, in the same allocation
 	p      protocol.Signing
 }
 
@@ -21,25 +31,45 @@ func GenerateSeed() []byte {
 	return seed
 }
 
-func newSigning(seed []byte) (*signing, error) {
+// NewSigning returns the key pair of a seed (RFC 8032 section 5.1.5). It returns ErrPrivateKey.
+func NewSigning(seed []byte) (*Signing, error) {
 	secret.GrowStack()
 	if len(seed) != KeyLen {
 		return nil, ErrPrivateKey
 	}
-	s := new(signing)
-	s.p.Start(seed)
-	return s, nil
+	state := new(signing)
+	state.p.Start(seed)
+	state.object.state.Put(state)
+	return &state.object, nil
 }
 
-func (s *signing) PublicKey() keys.Ed25519 { return *s.p.Public() }
+// PublicKey returns the public key, or zeros if s is wiped.
+func (s *Signing) PublicKey() keys.Ed25519 {
+	state := s.state.Lock()
+	defer s.state.Unlock()
+	return *state.p.Public()
+}
 
-func (s *signing) Sign(message []byte) (sig keys.Signature, err error) {
-	secret.GrowStack()
-	if !s.p.Created() {
+// Sign signs message. It returns ErrWiped.
+func (s *Signing) Sign(message []byte) (sig keys.Signature, err error) {
+	state := s.state.Lock()
+	defer s.state.Unlock()
+	if !state.p.Created() {
 		return sig, ErrWiped
 	}
-	s.p.Sign((*[64]byte)(&sig), message)
+	state.p.Sign((*[64]byte)(&sig), message)
 	return sig, nil
 }
 
-func (s *signing) Wipe() { s.p.Wipe() }
+// Wipe overwrites s with zeros. It can be called again.
+func (s *Signing) Wipe() {
+	state := s.state.Lock()
+	defer s.state.Unlock()
+	state.p.Wipe()
+}
+
+// String says what s is and shows nothing of it.
+func (s *Signing) String() string { return "pk.Signing" }
+
+// GoString is String.
+func (s *Signing) GoString() string { return s.String() }

@@ -2,324 +2,221 @@ package ratchet
 
 import (
 	"github.com/karst-im/karst/internal/curve"
+	"github.com/karst-im/karst/internal/entropy"
+	"github.com/karst-im/karst/internal/envelope"
 	"github.com/karst-im/karst/internal/errcode"
-	"github.com/karst-im/karst/internal/kdf"
+	"github.com/karst-im/karst/internal/failure"
+	"github.com/karst-im/karst/internal/guard"
+	"github.com/karst-im/karst/internal/ratchet"
 	"github.com/karst-im/karst/internal/secret"
+	"github.com/karst-im/karst/internal/wire"
+	"github.com/karst-im/karst/keys"
 )
 
-// Bounds of a Double Ratchet.
-const (
-	MaxReceivingChains = 5
-	MaxSkippedPerChain = 40   // message keys kept for messages that have not arrived yet
-	MaxGap             = 2000 // steps that one message may move a chain
-)
-
-// The one-byte inputs of a chain's HMACs.
-const (
-	messageKeySeed = 0x01
-	chainKeySeed   = 0x02
-)
-
-var (
-	rootInfo    = []byte("OLM_ROOT")
-	ratchetInfo = []byte("OLM_RATCHET")
-)
-
-// Double is the state of one party's Double Ratchet, without its skipped message keys, for which
-// the owner provides a Skipped.
+// Double is one party's Double Ratchet. It must be pickled and stored after every Send and every successful Receive.
+//
+// It is safe for use by several goroutines at once: their calls take turns. It must not be copied.
+//
+// The zero value is of no use; Initiate, Respond and UnpickleDouble make one.
 type Double struct {
-	sealed
-	root [32]byte // R_i
-
-	// The sending chain. It is there if sending is true.
-	ratchetKey  [32]byte // T_i, private
-	ratchetPub  [32]byte // T_i, public
-	sendChain   [32]byte // C_i,j
-	sendIndex   uint32   // j: of the next message
-	sending     bool
-	nReceiving  uint8
-	receiving   [MaxReceivingChains]receivingChain // newest first
-	newestChain uint32                             // number of receiving[0]; receiving[k] has newestChain-k
-	nSkipped    uint16
-	nForgotten  uint16
+	sealedDouble
+	_     [0]func() // not comparable: == would take time that depends on secrets
+	state guard.State[double]
 }
 
-type receivingChain struct {
-	theirs [32]byte // T_i, public
-	key    [32]byte // C_i,j
-	index  uint32   // j: of the next key
+// double is the state of a Double.
+type double struct {
+	object  Double // what programs have of it, in the same allocation
+	d       ratchet.Double
+	skipped []ratchet.SkippedKey
+	created bool
 }
 
-// StartAlice makes d the initiator's ratchet: shared is the 96-byte secret of the triple
-// Diffie-Hellman, ratchetKey 32 random bytes for her first ratchet key.
-func (d *Double) StartAlice(shared *[96]byte, ratchetKey *[32]byte) {
-	d.Wipe()
-	kdf3DH(&d.root, &d.sendChain, shared)
-	secret.Copy(d.ratchetKey[:], ratchetKey[:])
-	curve.PublicKey(&d.ratchetPub, &d.ratchetKey)
-	d.sending = true
+// Initiate returns the ratchet of the party that sends first. shared is a secret of both parties that nobody else
+// knows, and that serves once: in Olm it is the result of three Diffie-Hellman exchanges.
+func Initiate(shared *[SharedLen]byte) *Double {
+	secret.GrowStack()
+	state := new(double)
+	var random [32]byte
+	entropy.Fill(random[:])
+	state.d.StartAlice(shared, &random)
+	secret.Wipe(random[:])
+	return state.guarded()
 }
 
-// StartBob makes d the responder's ratchet: theirs is the initiator's first ratchet key, from her
-// message.
-func (d *Double) StartBob(shared *[96]byte, theirs *[32]byte) {
-	d.Wipe()
-	kdf3DH(&d.root, &d.receiving[0].key, shared)
-	d.receiving[0].theirs = *theirs
-	d.nReceiving = 1
-}
-
-// kdf3DH derives R_0 ‖ C_0,0 = HKDF(no salt, S, "OLM_ROOT", 64).
-func kdf3DH(root, chain *[32]byte, shared *[96]byte) {
-	var out [64]byte
-	kdf.HKDF(out[:], nil, shared[:], rootInfo)
-	secret.Copy(root[:], out[:32])
-	secret.Copy(chain[:], out[32:])
-	secret.Wipe(out[:])
-}
-
-// stepRoot derives R_i+1 ‖ C_i+1,0 = HKDF(R_i, ECDH(T_i, T_i+1), "OLM_RATCHET", 64). newRoot may be
-// root.
-func stepRoot(newRoot, chain, root, private, public *[32]byte) errcode.Code {
-	var dh [32]byte
-	if curve.X25519(&dh, private, public) == 0 {
-		return errcode.NonContributory
+// Respond returns the ratchet of the other party. theirs is the ratchet key of the first message, which the
+// initiator's Send returned. Nothing has authenticated it: a caller keeps the Double only if that message then
+// proves authentic in Receive. It returns ErrPublicKey.
+func Respond(shared *[SharedLen]byte, theirs keys.Curve25519) (*Double, error) {
+	secret.GrowStack()
+	if !valid(&theirs) {
+		return nil, ErrPublicKey
 	}
-	var out [64]byte
-	kdf.HKDF(out[:], root, dh[:], ratchetInfo)
-	secret.Copy(newRoot[:], out[:32])
-	secret.Copy(chain[:], out[32:])
-	secret.Wipe(out[:])
-	secret.Wipe(dh[:])
-	return errcode.OK
+	state := new(double)
+	state.d.StartBob(shared, (*[32]byte)(&theirs))
+	return state.guarded(), nil
 }
 
-// Sending.
+func valid(ratchetKey *keys.Curve25519) bool {
+	k := (*[32]byte)(ratchetKey)
+	return curve.CanonicalMontgomery(k) && !curve.LowOrderMontgomery(k)
+}
 
-// NeedsRatchetKey reports whether StartSending must be called before the next NextMessageKey: after
-// the other side's ratchet key has changed.
-func (d *Double) NeedsRatchetKey() bool { return !d.sending }
+func (d *double) guarded() *Double {
+	d.created = true
+	d.object.state.Put(d)
+	return &d.object
+}
 
-// SendIndex returns the index of the next message key on the sending chain.
-func (d *Double) SendIndex() uint32 { return d.sendIndex }
+// Send writes the key of the next message to key, and returns our ratchet key and the index on its chain, which the
+// receiver needs to find it: they go with the message, and what authenticates the message covers them. The caller
+// wipes key. No key comes twice.
+//
+// It returns ErrExhausted after message 2^32-1 of one chain, or ErrWiped; key is then what it was.
+func (d *Double) Send(key *[KeyLen]byte) (ours keys.Curve25519, index uint32, err error) {
+	state := d.state.Lock()
+	defer d.state.Unlock()
+	if !state.created {
+		return ours, 0, ErrWiped
+	}
+	if state.d.NeedsRatchetKey() {
+		var random [32]byte
+		entropy.Fill(random[:])
+		code := state.d.StartSending(&random)
+		secret.Wipe(random[:])
+		if code != errcode.OK {
+			return ours, 0, failure.Of(code)
+		}
+	}
+	index = state.d.SendIndex()
+	if code := state.d.NextMessageKey(key); code != errcode.OK {
+		return ours, 0, failure.Of(code)
+	}
+	state.d.RatchetKey((*[32]byte)(&ours))
+	return ours, index, nil
+}
 
-// StartSending begins a sending chain with 32 random bytes as the private ratchet key. d is
-// unchanged if it has no receiving chain or the shared secret would be known to everybody.
-func (d *Double) StartSending(ratchetKey *[32]byte) errcode.Code {
-	if d.nReceiving == 0 {
+// Receive finds the key of the message with the ratchet key theirs and the given index, and calls open with it, which
+// is to authenticate the message. Only if open returns nil the ratchet moves on, and the key is gone. Else Receive
+// returns what open returned, and d is what it was: a forged message costs nothing.
+//
+// The key is open's until it returns; then it is wiped. open must not call d, whose calls take turns.
+//
+// Before it calls open it returns ErrPublicKey, ErrUnknownRatchetKey, ErrNoMessageKey, ErrGap, ErrExhausted for the
+// index 2^32-1, which nobody sends, or ErrWiped; d is then what it was.
+func (d *Double) Receive(theirs keys.Curve25519, index uint32, open func(key *[KeyLen]byte) error) error {
+	state := d.state.Lock()
+	defer d.state.Unlock()
+	if !state.created {
+		return ErrWiped
+	}
+	if !valid(&theirs) {
+		return ErrPublicKey
+	}
+	var pending ratchet.Pending
+	defer pending.Wipe() // open may panic
+	switch code := state.d.Receive(&pending, &ratchet.Skipped{Keys: state.skipped}, (*[32]byte)(&theirs), index); code {
+	case errcode.OK:
+	case errcode.MessageGap:
+		return ErrGap
+	case errcode.BadMessageMAC:
+		return ErrUnknownRatchetKey
+	default:
+		return failure.Of(code)
+	}
+	key := new([KeyLen]byte) // open may keep the pointer: what it points to must not be pending's
+	defer secret.Wipe(key[:])
+	secret.Copy(key[:], pending.Key[:])
+	if err := open(key); err != nil {
+		return err
+	}
+	state.commit(&pending)
+	return nil
+}
+
+// commit makes room for the keys of messages that are missing, and moves the ratchet.
+func (d *double) commit(pending *ratchet.Pending) {
+	d.skipped = ratchet.Grown(d.skipped, d.d.Room(pending))
+	d.d.Commit(pending, &ratchet.Skipped{Keys: d.skipped})
+	if d.d.Skipped() == 0 {
+		d.skipped = nil
+	}
+}
+
+// Wipe overwrites every key with zeros; afterwards every method that returns an error returns ErrWiped. It can be
+// called again.
+func (d *Double) Wipe() {
+	state := d.state.Lock()
+	defer d.state.Unlock()
+	state.wipe()
+}
+
+func (d *double) wipe() {
+	clear(d.skipped)
+	d.skipped = nil
+	d.d.Wipe()
+	d.created = false
+}
+
+// doubleVersion is what the contents of a pickled Double begin with. No library's pickles begin like that.
+const doubleVersion = 0x6b440001
+
+// Pickle returns d, encrypted under key, in an envelope as package pickle has it: base64 text. It holds the 40 newest
+// keys for late messages. The contents are karst's own: four bytes that tell them, and the ratchet as it lies in a
+// pickled Olm session. It returns ErrWiped.
+func (d *Double) Pickle(key []byte) ([]byte, error) {
+	state := d.state.Lock()
+	defer d.state.Unlock()
+	if !state.created {
+		return nil, ErrWiped
+	}
+	n := 4 + state.d.PickleLen()
+	text := make([]byte, envelope.SealedLen(n))
+	w := wire.NewWriter(envelope.Contents(text, n))
+	w.Uint32(doubleVersion)
+	state.d.Pickle(&w, &ratchet.Skipped{Keys: state.skipped})
+	envelope.Seal(text, key, n)
+	return text, nil
+}
+
+// UnpickleDouble returns the ratchet in a pickle. It returns the errors of package pickle.
+func UnpickleDouble(key, pickled []byte) (*Double, error) {
+	secret.GrowStack()
+	state := new(double)
+	if code := envelope.Read(key, pickled, state.unpickle); code != errcode.OK {
+		state.wipe()
+		return nil, failure.Of(code)
+	}
+	return state.guarded(), nil
+}
+
+func (d *double) unpickle(contents []byte) errcode.Code {
+	r := wire.NewReader(contents)
+	if r.Uint32() != doubleVersion {
+		return errcode.UnknownPickleVersion
+	}
+	behind := r
+	n, code := ratchet.PassPickle(&behind)
+	if code != errcode.OK {
+		return code
+	}
+	if behind.Len() > 0 {
+		return errcode.PickleExtraData
+	}
+	if n > 0 {
+		d.skipped = make([]ratchet.SkippedKey, n)
+	}
+	if code := d.d.Unpickle(&r, &ratchet.Skipped{Keys: d.skipped}, wire.Strict); code != errcode.OK {
+		return code
+	}
+	if !d.d.CanSend() {
 		return errcode.CorruptedPickle
 	}
-	if code := stepRoot(&d.root, &d.sendChain, &d.root, ratchetKey, &d.receiving[0].theirs); code != errcode.OK {
-		return code
-	}
-	secret.Copy(d.ratchetKey[:], ratchetKey[:])
-	curve.PublicKey(&d.ratchetPub, &d.ratchetKey)
-	d.sendIndex = 0
-	d.sending = true
-	return errcode.OK
+	return d.d.Check()
 }
 
-// RatchetKey writes the public ratchet key of the sending chain to pub.
-func (d *Double) RatchetKey(pub *[32]byte) { *pub = d.ratchetPub }
+// String says what d is and shows nothing of it.
+func (d *Double) String() string { return "ratchet.Double" }
 
-// NextMessageKey writes the message key at SendIndex to key and moves the sending chain, which must
-// be there. At the last index, whose successor would repeat the first, it refuses.
-func (d *Double) NextMessageKey(key *[32]byte) errcode.Code {
-	if d.sendIndex == ^uint32(0) {
-		return errcode.Exhausted
-	}
-	kdf.HMACByte(key, &d.sendChain, messageKeySeed)
-	kdf.HMACByte(&d.sendChain, &d.sendChain, chainKeySeed)
-	d.sendIndex++
-	return errcode.OK
-}
-
-// Receiving.
-
-// Pending is the outcome of Receive: the key of one message, and how the state moves once that
-// message has proved authentic.
-type Pending struct {
-	sealed
-	// Key is the message key.
-	Key [32]byte
-
-	kind    pendingKind
-	skipped int // kind == useSkipped: its place in Skipped.Keys
-	chain   int // kind == onChain: its place in receiving
-	index   uint32
-
-	theirs [32]byte // kind == onNewChain
-	root   [32]byte // kind == onNewChain: the next root key
-
-	// The chain some way before index: at most MaxSkippedPerChain keys lie between, which are
-	// those that are worth keeping. Commit derives them from here, so that a message which fails
-	// to authenticate costs no storage, and one that succeeds no second walk from the start.
-	key  [32]byte
-	from uint32
-}
-
-type pendingKind uint8
-
-const (
-	useSkipped pendingKind = iota
-	onChain
-	onNewChain
-)
-
-// Wipe overwrites p with zeros.
-func (p *Pending) Wipe() {
-	secret.Wipe(p.Key[:])
-	secret.Wipe(p.root[:])
-	secret.Wipe(p.key[:])
-}
-
-// Receive finds the key of the message with the given ratchet key and index, and leaves d as it is.
-//
-// It returns NoMessageKey if the key was used before or is no longer kept, MessageGap if the
-// message is more than MaxGap ahead, NonContributory if the ratchet key forces the shared secret,
-// and BadMessageMAC if a new chain can't be: nothing was sent yet that it could answer.
-func (d *Double) Receive(p *Pending, s *Skipped, theirs *[32]byte, index uint32) errcode.Code {
-	if index == ^uint32(0) {
-		return errcode.Exhausted // its successor would repeat the first index
-	}
-	p.index = index
-	c := d.findChain(theirs)
-	if c < 0 {
-		return d.receiveOnNewChain(p, theirs)
-	}
-	chain := &d.receiving[c]
-	if index < chain.index {
-		p.kind = useSkipped
-		p.skipped = d.findSkipped(s, d.newestChain-uint32(c), index)
-		if p.skipped < 0 || isLost(&s.Keys[p.skipped].key) {
-			return errcode.NoMessageKey
-		}
-		secret.Copy(p.Key[:], s.Keys[p.skipped].key[:])
-		return errcode.OK
-	}
-	if index-chain.index > MaxGap {
-		return errcode.MessageGap
-	}
-	if isLost(&chain.key) {
-		return errcode.NoMessageKey
-	}
-	p.kind, p.chain, p.from = onChain, c, chain.index
-	secret.Copy(p.key[:], chain.key[:])
-	p.walk()
-	return errcode.OK
-}
-
-func (d *Double) receiveOnNewChain(p *Pending, theirs *[32]byte) errcode.Code {
-	if !d.sending {
-		return errcode.BadMessageMAC
-	}
-	if p.index > MaxGap {
-		return errcode.MessageGap
-	}
-	if code := stepRoot(&p.root, &p.key, &d.root, &d.ratchetKey, theirs); code != errcode.OK {
-		return code
-	}
-	p.kind, p.chain, p.theirs, p.from = onNewChain, 0, *theirs, 0
-	p.walk()
-	return errcode.OK
-}
-
-// walk moves p.key to where the keys that will be kept begin, and from there a copy to p.index for
-// the message key.
-func (p *Pending) walk() {
-	for p.index-p.from > MaxSkippedPerChain {
-		kdf.HMACByte(&p.key, &p.key, chainKeySeed)
-		p.from++
-	}
-	var c [32]byte
-	secret.Copy(c[:], p.key[:])
-	for i := p.from; i != p.index; i++ {
-		kdf.HMACByte(&c, &c, chainKeySeed)
-	}
-	kdf.HMACByte(&p.Key, &c, messageKeySeed)
-	secret.Wipe(c[:])
-}
-
-// findChain returns the place of the chain of a ratchet key, which is public, or -1.
-//
-// It is not inlined: the C library is to stay small.
-//
-//go:noinline
-func (d *Double) findChain(theirs *[32]byte) int {
-	for i := range int(d.nReceiving) {
-		if secret.Equal(d.receiving[i].theirs[:], theirs[:]) == 1 {
-			return i
-		}
-	}
-	return -1
-}
-
-// Room returns how many entries of s.Keys Commit may need for p.
-func (d *Double) Room(p *Pending) int {
-	if p.kind == useSkipped {
-		return int(d.nSkipped)
-	}
-	return int(d.nSkipped) + int(p.index-p.from)
-}
-
-// Commit moves d and s past the message of p, which has proved authentic. s.Keys has the length
-// that Room asked for, or its fixed one. p is wiped.
-func (d *Double) Commit(p *Pending, s *Skipped) {
-	switch p.kind {
-	case useSkipped:
-		d.removeSkipped(s, p.skipped)
-		p.Wipe()
-		return
-	case onNewChain:
-		d.pushChain(s, &p.theirs)
-		secret.Copy(d.root[:], p.root[:])
-		d.stopSending()
-	}
-	number := d.newestChain - uint32(p.chain)
-	for ; p.from != p.index; p.from++ {
-		kdf.HMACByte(&p.Key, &p.key, messageKeySeed)
-		d.keepSkipped(s, number, p.from, &p.Key)
-		kdf.HMACByte(&p.key, &p.key, chainKeySeed)
-	}
-	kdf.HMACByte(&p.key, &p.key, chainKeySeed)
-	chain := &d.receiving[p.chain]
-	secret.Copy(chain.key[:], p.key[:])
-	chain.index = p.index + 1
-	p.Wipe()
-}
-
-// pushChain puts an empty chain before the others; the oldest of five goes.
-func (d *Double) pushChain(s *Skipped, theirs *[32]byte) {
-	if d.nReceiving == MaxReceivingChains {
-		d.forgetChain(s, MaxReceivingChains-1)
-	} else {
-		d.nReceiving++
-	}
-	for i := int(d.nReceiving) - 1; i > 0; i-- {
-		d.receiving[i] = d.receiving[i-1]
-	}
-	d.newestChain++
-	d.receiving[0].theirs = *theirs
-}
-
-// stopSending removes the sending chain: the next message answers a new ratchet key.
-func (d *Double) stopSending() {
-	secret.Wipe(d.ratchetKey[:])
-	secret.Wipe(d.ratchetPub[:])
-	secret.Wipe(d.sendChain[:])
-	d.sendIndex = 0
-	d.sending = false
-}
-
-// Wipe overwrites d with zeros. The owner wipes the Skipped.
-func (d *Double) Wipe() {
-	d.stopSending()
-	secret.Wipe(d.root[:])
-	for i := range d.receiving[:] {
-		c := &d.receiving[i]
-		secret.Wipe(c.theirs[:])
-		secret.Wipe(c.key[:])
-		c.index = 0
-	}
-	d.nReceiving, d.newestChain, d.nSkipped, d.nForgotten = 0, 0, 0, 0
-}
+// GoString is String.
+func (d *Double) GoString() string { return d.String() }

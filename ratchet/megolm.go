@@ -1,95 +1,166 @@
 package ratchet
 
 import (
-	"github.com/karst-im/karst/internal/kdf"
+	"github.com/karst-im/karst/internal/entropy"
+	"github.com/karst-im/karst/internal/envelope"
+	"github.com/karst-im/karst/internal/errcode"
+	"github.com/karst-im/karst/internal/failure"
+	"github.com/karst-im/karst/internal/guard"
+	"github.com/karst-im/karst/internal/ratchet"
 	"github.com/karst-im/karst/internal/secret"
+	"github.com/karst-im/karst/internal/wire"
 )
 
-// MegolmLen is the length of a Megolm ratchet without its counter, in bytes.
-const MegolmLen = 128
-
-const partLen = 32
-
-// Megolm is a Megolm ratchet: R(i,0) ‖ R(i,1) ‖ R(i,2) ‖ R(i,3) and the counter i.
+// Megolm is a Megolm ratchet: a value of MegolmLen bytes at an index, R(i,0) ‖ R(i,1) ‖ R(i,2) ‖ R(i,3), from which
+// every later value follows and no earlier one. It can go to any later index, in at most 1,030 HMACs.
 //
-// It can move forward to any index, in at most 1,030 HMACs, and never back.
+// It is safe for use by several goroutines at once: their calls take turns. It must not be copied.
+//
+// The zero value is of no use; NewMegolm, MegolmFromKey and UnpickleMegolm make one.
 type Megolm struct {
-	sealed
-	r       [MegolmLen]byte
-	counter uint32
+	sealedMegolm
+	_     [0]func() // not comparable: == would take time that depends on secrets
+	state guard.State[megolm]
 }
 
-// Set makes m the ratchet of the given 128 bytes at index counter.
-func (m *Megolm) Set(r []byte, counter uint32) {
-	secret.Copy(m.r[:], r[:MegolmLen])
-	m.counter = counter
+// megolm is the state of a Megolm.
+type megolm struct {
+	object  Megolm // what programs have of it, in the same allocation
+	m       ratchet.Megolm
+	created bool
 }
 
-// CopyFrom makes m equal to o.
-func (m *Megolm) CopyFrom(o *Megolm) { m.Set(o.r[:], o.counter) }
-
-// Counter returns the index i of m.
-func (m *Megolm) Counter() uint32 { return m.counter }
-
-// Key writes the 128 bytes of m to key: the secret that the keys of message i are derived from.
-func (m *Megolm) Key(key *[MegolmLen]byte) { secret.Copy(key[:], m.r[:]) }
-
-// Equal reports whether m and o are the same ratchet at the same index. What it compares takes
-// constant time.
-func (m *Megolm) Equal(o *Megolm) bool {
-	return secret.Equal(m.r[:], o.r[:]) == 1 && m.counter == o.counter
+// NewMegolm returns a ratchet with a random value, at index 0.
+func NewMegolm() *Megolm {
+	secret.GrowStack()
+	var random [MegolmLen]byte
+	entropy.Fill(random[:])
+	m := MegolmFromKey(&random, 0)
+	secret.Wipe(random[:])
+	return m
 }
 
-// Wipe overwrites m with zeros.
-func (m *Megolm) Wipe() {
-	secret.Wipe(m.r[:])
-	m.counter = 0
+// MegolmFromKey returns the ratchet that has the value key at an index.
+func MegolmFromKey(key *[MegolmLen]byte, index uint32) *Megolm {
+	state := new(megolm)
+	state.m.Set(key[:], index)
+	return state.guarded()
 }
 
-// Advance moves m by one. The counter wraps after 2^32-1.
-func (m *Megolm) Advance() {
-	m.counter++
-	// The part that is replaced by its own successor; those behind it are replaced by its children.
-	h := 3
+func (m *megolm) guarded() *Megolm {
+	m.created = true
+	m.object.state.Put(m)
+	return &m.object
+}
+
+// Index returns the index i of m.
+func (m *Megolm) Index() uint32 {
+	state := m.state.Lock()
+	defer m.state.Unlock()
+	return state.m.Counter()
+}
+
+// Key writes the value of m to key: what the keys of message i are derived from, and what lets others follow from
+// there. The caller wipes key. It returns ErrWiped; key is then what it was.
+func (m *Megolm) Key(key *[MegolmLen]byte) error {
+	state := m.state.Lock()
+	defer m.state.Unlock()
+	if !state.created {
+		return ErrWiped
+	}
+	state.m.Key(key)
+	return nil
+}
+
+// Advance moves m on by one. It returns ErrExhausted at index 2^32-1, or ErrWiped; m is then what it was.
+func (m *Megolm) Advance() error {
+	state := m.state.Lock()
+	defer m.state.Unlock()
 	switch {
-	case m.counter&0xffffff == 0:
-		h = 0
-	case m.counter&0xffff == 0:
-		h = 1
-	case m.counter&0xff == 0:
-		h = 2
+	case !state.created:
+		return ErrWiped
+	case state.m.Counter() == ^uint32(0):
+		return ErrExhausted
 	}
-	m.reseed(h)
+	state.m.Advance()
+	return nil
 }
 
-// AdvanceTo moves m to index target, modulo 2^32: a target below the counter goes round.
-func (m *Megolm) AdvanceTo(target uint32) {
-	for j := range 4 {
-		shift := 24 - 8*j
-		steps := (target>>shift - m.counter>>shift) & 0xff
-		if steps == 0 {
-			if target >= m.counter {
-				continue
-			}
-			steps = 0x100 // all the way round
-		}
-		// The parts behind j matter only after the last step of j.
-		for ; steps > 1; steps-- {
-			m.rehash(j, j)
-		}
-		m.reseed(j)
-		m.counter = target & (^uint32(0) << shift)
+// AdvanceTo moves m on to an index. It returns ErrPast if m is further, or ErrWiped; m is then what it was.
+func (m *Megolm) AdvanceTo(index uint32) error {
+	state := m.state.Lock()
+	defer m.state.Unlock()
+	switch {
+	case !state.created:
+		return ErrWiped
+	case index < state.m.Counter():
+		return ErrPast
 	}
+	state.m.AdvanceTo(index)
+	return nil
 }
 
-// reseed replaces R(h) and everything behind it by the children of R(h).
-func (m *Megolm) reseed(h int) {
-	for i := 3; i >= h; i-- {
-		m.rehash(h, i)
-	}
+// Wipe overwrites m with zeros; afterwards every method that returns an error returns ErrWiped. It can be called
+// again.
+func (m *Megolm) Wipe() {
+	state := m.state.Lock()
+	defer m.state.Unlock()
+	state.wipe()
 }
 
-// rehash sets R(to) = H_to(R(from)) = HMAC(R(from), to).
-func (m *Megolm) rehash(from, to int) {
-	kdf.HMACByte((*[partLen]byte)(m.r[to*partLen:]), (*[partLen]byte)(m.r[from*partLen:]), byte(to))
+func (m *megolm) wipe() {
+	m.m.Wipe()
+	m.created = false
 }
+
+// megolmVersion is what the contents of a pickled Megolm begin with. No library's pickles begin like that.
+const megolmVersion = 0x6b4d0001
+
+// Pickle returns m, encrypted under key, in an envelope as package pickle has it: base64 text. The contents are
+// karst's own: four bytes that tell them, the value and the index. It returns ErrWiped.
+func (m *Megolm) Pickle(key []byte) ([]byte, error) {
+	state := m.state.Lock()
+	defer m.state.Unlock()
+	if !state.created {
+		return nil, ErrWiped
+	}
+	const n = 4 + ratchet.MegolmPickleLen
+	text := make([]byte, envelope.SealedLen(n))
+	w := wire.NewWriter(envelope.Contents(text, n))
+	w.Uint32(megolmVersion)
+	state.m.Pickle(&w)
+	envelope.Seal(text, key, n)
+	return text, nil
+}
+
+// UnpickleMegolm returns the ratchet in a pickle. It returns the errors of package pickle.
+func UnpickleMegolm(key, pickled []byte) (*Megolm, error) {
+	secret.GrowStack()
+	state := new(megolm)
+	if code := envelope.Read(key, pickled, state.unpickle); code != errcode.OK {
+		state.wipe()
+		return nil, failure.Of(code)
+	}
+	return state.guarded(), nil
+}
+
+func (m *megolm) unpickle(contents []byte) errcode.Code {
+	r := wire.NewReader(contents)
+	if r.Uint32() != megolmVersion {
+		return errcode.UnknownPickleVersion
+	}
+	m.m.Unpickle(&r)
+	switch {
+	case r.Short() || m.m.IsZero() == 1:
+		return errcode.CorruptedPickle
+	case r.Len() > 0:
+		return errcode.PickleExtraData
+	}
+	return errcode.OK
+}
+
+// String says what m is and shows nothing of it.
+func (m *Megolm) String() string { return "ratchet.Megolm" }
+
+// GoString is String.
+func (m *Megolm) GoString() string { return m.String() }

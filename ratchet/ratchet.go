@@ -1,46 +1,53 @@
-// Package ratchet implements the two key schedules of Matrix: the Double Ratchet of Olm (Olm
-// specification, "The Olm Algorithm") and the ratchet of Megolm (Megolm specification, "The Megolm
-// ratchet algorithm").
+// Package ratchet has the two key schedules of Matrix by themselves, for whoever builds a protocol of their own on
+// them: the Double Ratchet of Olm ([Double]; Olm specification, "The Olm Algorithm") and the ratchet of Megolm
+// ([Megolm]; Megolm specification, "The Megolm ratchet algorithm").
 //
-// It knows neither messages nor base64, and draws no randomness: random bytes are arguments. Nearly
-// every program wants packages olm and megolm, which are built on it.
+// Nearly every program wants packages olm and megolm, which encrypt and authenticate messages with them. Here are
+// keys alone: what is encrypted with them, and how it is authenticated, is the caller's.
 //
-// The types hold no pointers and methods allocate nothing, so that a state may lie in memory that
-// somebody else provides. None is safe for concurrent use.
+// Several goroutines may use an object at once: their calls take turns.
 package ratchet
 
-// What a state, a key or a Pending prints as shows nothing of it.
+import (
+	"errors"
 
-// String says what m is.
-func (m Megolm) String() string { return "ratchet.Megolm" }
+	"github.com/karst-im/karst/internal/failure"
+)
 
-// GoString is String.
-func (m Megolm) GoString() string { return m.String() }
+// Reviewers: this package is the Go shape of internal/ratchet, where the cryptography is. What it adds is memory,
+// randomness, errors, and an order of calls that nobody can get wrong.
 
-// String says what d is.
-func (d Double) String() string { return "ratchet.Double" }
+// Errors that a caller may want to tell apart. Those of unpickling are in package pickle.
+var (
+	// ErrWiped means that the object was wiped, or never set up.
+	ErrWiped = failure.Wiped
+	// ErrPublicKey means that a ratchet key is not canonical, or of small order, so that it would make a
+	// secret that everybody knows.
+	ErrPublicKey = failure.PublicKey
+	// ErrUnknownRatchetKey means that a message has a ratchet key of no chain, and that nothing was sent since the
+	// newest one which it could answer.
+	ErrUnknownRatchetKey = errors.New("ratchet: unknown ratchet key, and nothing was sent that it could answer")
+	// ErrNoMessageKey means that a message key is gone: it was used before, or its message is so late that it
+	// is no longer kept.
+	ErrNoMessageKey = failure.NoMessageKey
+	// ErrGap means that a message is more than MaxGap ahead on its chain.
+	ErrGap = errors.New("ratchet: message is too far ahead")
+	// ErrExhausted means that an index is at its maximum, 2^32-1.
+	ErrExhausted = failure.Exhausted
+	// ErrPast means that a Megolm ratchet is past an index: it never goes back.
+	ErrPast = errors.New("ratchet: the ratchet is past that index")
+)
 
-// GoString is String.
-func (d Double) GoString() string { return d.String() }
+// Bounds of a Double.
+const (
+	MaxReceivingChains = 5    // that it keeps: the newest
+	MaxSkippedPerChain = 40   // keys kept for messages that are late
+	MaxGap             = 2000 // messages that may be missing before one
+)
 
-// String says what p is.
-func (p Pending) String() string { return "ratchet.Pending" }
-
-// GoString is String.
-func (p Pending) GoString() string { return p.String() }
-
-// String says what k is.
-func (k SkippedKey) String() string { return "ratchet.SkippedKey" }
-
-// GoString is String.
-func (k SkippedKey) GoString() string { return k.String() }
-
-// String says what s is.
-func (s Skipped) String() string { return "ratchet.Skipped" }
-
-// GoString is String.
-func (s Skipped) GoString() string { return s.String() }
-
-// Reviewers: the names are the specification's. R is a root key or a Megolm part, C a chain key, M a
-// message key, T a ratchet key. Every method that can fail on what a peer sent first computes into a
-// Pending, whose key the caller uses to authenticate the message, and only Commit moves the state.
+// Lengths in bytes.
+const (
+	SharedLen = 96  // of the secret that a Double starts from
+	KeyLen    = 32  // of a message key
+	MegolmLen = 128 // of a Megolm ratchet's value
+)

@@ -1,14 +1,22 @@
 package ratchet
 
-import seal "github.com/karst-im/karst/internal/sealed"
+import "github.com/karst-im/karst/internal/sealed"
 
-// sealed gives what encodes values, such as encoding/json, methods that fail. It is the first field of every
-// type here.
+// What encodes values, such as encoding/json, finds methods by these that fail and say what to use. Each is the
+// first field of its type.
+
 type (
-	sealed     = seal.Object[noEncoding]
-	noEncoding struct{}
+	sealedDouble = sealed.Object[noDouble]
+	sealedMegolm = sealed.Object[noMegolm]
+
+	noDouble struct{}
+	noMegolm struct{}
 )
 
-func (noEncoding) Error() string {
-	return "ratchet: state is secret and does not marshal: packages olm and megolm pickle it"
+func (noDouble) Error() string {
+	return "ratchet: Double is secret and does not marshal: use Pickle and UnpickleDouble"
+}
+
+func (noMegolm) Error() string {
+	return "ratchet: Megolm is secret and does not marshal: use Pickle and UnpickleMegolm"
 }

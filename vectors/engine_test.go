@@ -5,11 +5,11 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/karst-im/karst/internal/envelope"
 	"github.com/karst-im/karst/internal/errcode"
 	"github.com/karst-im/karst/internal/protocol"
+	"github.com/karst-im/karst/internal/ratchet"
 	"github.com/karst-im/karst/internal/wire"
-	"github.com/karst-im/karst/pickle"
-	"github.com/karst-im/karst/ratchet"
 )
 
 // The engine as the C surface drives it: libolm's rules, storage of fixed size. It gives libolm's
@@ -82,7 +82,7 @@ func key32(text string) *[32]byte { return (*[32]byte)(must(raw64.DecodeString(t
 func encode64(b []byte) string { return raw64.EncodeToString(b) }
 
 func openPickle(key []byte, pickled string, read func(raw []byte) errcode.Code) error {
-	raw, code := pickle.Open([]byte(pickled), key)
+	raw, code := envelope.Open([]byte(pickled), key)
 	if code == errcode.OK {
 		code = read(raw)
 	}

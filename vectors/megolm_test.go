@@ -5,11 +5,11 @@ import (
 	"errors"
 	"testing"
 
+	"github.com/karst-im/karst/internal/envelope"
 	"github.com/karst-im/karst/internal/errcode"
 	"github.com/karst-im/karst/internal/protocol"
 	"github.com/karst-im/karst/internal/wire"
 	"github.com/karst-im/karst/megolm"
-	"github.com/karst-im/karst/pickle"
 	"github.com/karst-im/karst/vectors"
 )
 
@@ -190,14 +190,14 @@ func (r *megolmReplay) pickled(in receiver, key []byte) string {
 	}
 	r.special++
 	sealed := []byte(text)
-	raw, code := pickle.Open(bytes.Clone(sealed), key)
+	raw, code := envelope.Open(bytes.Clone(sealed), key)
 	if code != errcode.OK || raw[len(raw)-1] != 0 {
 		r.t.Errorf("a session that is verified in part is stored as verified: %x, code %d", raw, code)
 		return text
 	}
 	raw[len(raw)-1] = 1
-	copy(pickle.Contents(sealed, len(raw)), raw)
-	pickle.Seal(sealed, key, len(raw))
+	copy(envelope.Contents(sealed, len(raw)), raw)
+	envelope.Seal(sealed, key, len(raw))
 	return string(sealed)
 }
 

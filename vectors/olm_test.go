@@ -394,8 +394,8 @@ type rawSession struct {
 
 func openSession(t *testing.T, key []byte, pickled string) (s rawSession) {
 	t.Helper()
-	raw, code := pickle.Open([]byte(pickled), key)
-	if err := pickle.Error(code); err != nil {
+	raw, err := pickle.Open(key, []byte(pickled))
+	if err != nil {
 		t.Fatal(err)
 	}
 	at := 4 + 1 + 3*32 + 32

@@ -6,9 +6,9 @@ import (
 
 	"github.com/karst-im/karst/internal/entropy"
 	"github.com/karst-im/karst/internal/protocol"
+	"github.com/karst-im/karst/internal/ratchet"
 	"github.com/karst-im/karst/keys"
 	"github.com/karst-im/karst/olm"
-	"github.com/karst-im/karst/ratchet"
 	"github.com/karst-im/karst/vectors"
 )
 

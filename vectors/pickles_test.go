@@ -111,16 +111,12 @@ func TestPickles(t *testing.T) {
 // withLastID changes the id in an account's pickle that was given out last. libolm takes one that is lower
 // than ids in use as it finds it, and gives them out again; package olm puts it right.
 func withLastID(t *testing.T, key []byte, pickled string, id byte) string {
-	raw, code := pickle.Open([]byte(pickled), key)
-	if err := pickle.Error(code); err != nil {
+	raw, err := pickle.Open(key, []byte(pickled))
+	if err != nil {
 		t.Fatal(err)
 	}
-	out := make([]byte, pickle.SealedLen(len(raw)))
-	copied := pickle.Contents(out, len(raw))
-	copy(copied, raw)
-	copy(copied[len(raw)-4:], []byte{0, 0, 0, id})
-	pickle.Seal(out, key, len(raw))
-	return string(out)
+	copy(raw[len(raw)-4:], []byte{0, 0, 0, id})
+	return string(must(pickle.Seal(key, raw)))
 }
 
 // stricter are pickles that the engine refuses though libolm does not, or for another reason: nobody has

@@ -5,11 +5,11 @@ import (
 	"errors"
 	"testing"
 
+	"github.com/karst-im/karst/internal/envelope"
 	"github.com/karst-im/karst/internal/protocol"
 	"github.com/karst-im/karst/internal/wire"
 	"github.com/karst-im/karst/keys"
 	"github.com/karst-im/karst/olm"
-	"github.com/karst-im/karst/pickle"
 	"github.com/karst-im/karst/pk"
 	"github.com/karst-im/karst/vectors"
 )
@@ -209,7 +209,7 @@ func signExpanded(t *testing.T, c *vectors.SignatureCase) error {
 		t.Fatal(err)
 	}
 	equal(t, "signature of the engine", engine.sign(c.Input), c.Signature)
-	raw, _ := pickle.Open([]byte(c.AccountPickle), c.PickleKey)
+	raw, _ := envelope.Open([]byte(c.AccountPickle), c.PickleKey)
 	if at := 4 + 32; !bytes.Equal(raw[at:at+64], c.Expanded) {
 		t.Errorf("the account's private key is %x", raw[at:at+64])
 	}

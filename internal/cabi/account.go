@@ -4,6 +4,7 @@ import (
 	"github.com/karst-im/karst/internal/errcode"
 	"github.com/karst-im/karst/internal/protocol"
 	"github.com/karst-im/karst/internal/secret"
+	"github.com/karst-im/karst/internal/wire"
 )
 
 // Account is an OlmAccount.
@@ -47,7 +48,7 @@ func (a *Account) Pickle(key, pickled []byte) uint {
 func (a *Account) Unpickle(key, pickled []byte) uint {
 	raw, code := openPickle(key, pickled)
 	if code == errcode.OK {
-		code = a.a.Unpickle(raw, a.store[:], protocol.Lenient)
+		code = a.a.Unpickle(raw, a.store[:], wire.Lenient)
 	}
 	if code != errcode.OK {
 		return a.fail(code)

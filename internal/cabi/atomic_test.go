@@ -9,10 +9,10 @@ import (
 	"testing"
 
 	"github.com/karst-im/karst/internal/aessha2"
+	"github.com/karst-im/karst/internal/envelope"
 	"github.com/karst-im/karst/internal/errcode"
 	"github.com/karst-im/karst/internal/kdf"
 	"github.com/karst-im/karst/internal/wire"
-	envelope "github.com/karst-im/karst/pickle"
 )
 
 // damaged calls f with raw with each bit flipped from place from on, cut to every length from there, and

@@ -13,9 +13,9 @@
 package cabi
 
 import (
+	"github.com/karst-im/karst/internal/envelope"
 	"github.com/karst-im/karst/internal/errcode"
 	"github.com/karst-im/karst/internal/wire"
-	"github.com/karst-im/karst/pickle"
 )
 
 // Error is what a function returns that fails: the greatest size_t.
@@ -130,5 +130,5 @@ func openPickle(key, pickled []byte) ([]byte, errcode.Code) {
 	if code != errcode.OK {
 		return nil, code
 	}
-	return pickle.OpenSealed(sealed, key)
+	return envelope.OpenSealed(sealed, key)
 }

@@ -47,7 +47,7 @@ func (g *OutboundGroupSession) Pickle(key, pickled []byte) uint {
 func (g *OutboundGroupSession) Unpickle(key, pickled []byte) uint {
 	raw, code := openPickle(key, pickled)
 	if code == errcode.OK {
-		code = g.g.Unpickle(raw, protocol.Lenient)
+		code = g.g.Unpickle(raw, wire.Lenient)
 	}
 	if code != errcode.OK {
 		return g.fail(code)
@@ -122,7 +122,7 @@ func (g *InboundGroupSession) Pickle(key, pickled []byte) uint {
 	if uint(len(pickled)) < n {
 		return g.fail(errcode.OutputBufferTooSmall)
 	}
-	g.g.Pickle(pickled[:n], key, protocol.Lenient)
+	g.g.Pickle(pickled[:n], key, wire.Lenient)
 	return n
 }
 
@@ -131,7 +131,7 @@ func (g *InboundGroupSession) Pickle(key, pickled []byte) uint {
 func (g *InboundGroupSession) Unpickle(key, pickled []byte) uint {
 	raw, code := openPickle(key, pickled)
 	if code == errcode.OK {
-		code = g.g.Unpickle(raw, protocol.Lenient)
+		code = g.g.Unpickle(raw, wire.Lenient)
 	}
 	if code != errcode.OK {
 		return g.fail(code)
@@ -158,7 +158,7 @@ func (g *InboundGroupSession) Import(sessionKey []byte) uint {
 	var raw [protocol.ExportLen]byte
 	code := decodeSessionKey(raw[:], sessionKey)
 	if code == errcode.OK {
-		code = g.g.Import(raw[:], protocol.Lenient)
+		code = g.g.Import(raw[:], wire.Lenient)
 	}
 	secret.Wipe(raw[:])
 	if code != errcode.OK {
@@ -202,13 +202,13 @@ func (g *InboundGroupSession) Decrypt(message, plaintext []byte, index *uint32) 
 		return g.fail(code)
 	}
 	var m wire.GroupMessage
-	if code := m.Decode(raw, protocol.Lenient); code != errcode.OK {
+	if code := m.Decode(raw, wire.Lenient); code != errcode.OK {
 		return g.fail(code)
 	}
 	if index != nil {
 		*index = m.Index
 	}
-	n, code := g.g.Decrypt(plaintext, &m, protocol.Lenient)
+	n, code := g.g.Decrypt(plaintext, &m, wire.Lenient)
 	if code != errcode.OK {
 		return g.fail(code)
 	}
@@ -242,7 +242,7 @@ func (g *InboundGroupSession) Export(out []byte, index uint32) uint {
 	}
 	out = out[:n]
 	raw := out[n-protocol.ExportLen:]
-	if code := g.g.Export(raw, index, protocol.Lenient); code != errcode.OK {
+	if code := g.g.Export(raw, index, wire.Lenient); code != errcode.OK {
 		return g.fail(code)
 	}
 	wire.Encode(out, raw)

@@ -56,7 +56,7 @@ func (e *PKEncryption) Encrypt(plaintext, ciphertext, mac, ephemeralKey, random 
 	raw := ciphertext[int(n)-protocol.PKCiphertextLen(len(plaintext)):]
 	var tag [wire.MACLen]byte
 	var ephemeral [32]byte
-	if code := protocol.PKEncrypt(raw, &tag, &ephemeral, &e.recipient, plaintext, random, protocol.Lenient); code != errcode.OK {
+	if code := protocol.PKEncrypt(raw, &tag, &ephemeral, &e.recipient, plaintext, random, wire.Lenient); code != errcode.OK {
 		return e.failKey(code)
 	}
 	wire.Encode(ciphertext, raw)
@@ -105,7 +105,7 @@ func (d *PKDecryption) Unpickle(key, pickled, publicKey []byte) uint {
 	}
 	raw, code := openPickle(key, pickled)
 	if code == errcode.OK {
-		code = d.d.Unpickle(raw, protocol.Lenient)
+		code = d.d.Unpickle(raw, wire.Lenient)
 	}
 	if code != errcode.OK {
 		return d.fail(code)
@@ -144,7 +144,7 @@ func (d *PKDecryption) Decrypt(ephemeralKey, mac, ciphertext, plaintext []byte) 
 	if code != errcode.OK {
 		return d.fail(code)
 	}
-	n, code := d.d.Decrypt(plaintext, raw, tag[:], &ephemeral, protocol.Lenient)
+	n, code := d.d.Decrypt(plaintext, raw, tag[:], &ephemeral, wire.Lenient)
 	if code != errcode.OK {
 		return d.fail(code)
 	}

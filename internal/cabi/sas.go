@@ -52,7 +52,7 @@ func (s *SAS) SetTheirKey(theirKey []byte) uint {
 	}
 	var theirs [32]byte
 	secret.Copy(theirs[:], raw)
-	if code := s.s.Establish(&theirs, protocol.Lenient); code != errcode.OK {
+	if code := s.s.Establish(&theirs, wire.Lenient); code != errcode.OK {
 		return s.failKey(code)
 	}
 	return 0

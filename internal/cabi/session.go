@@ -5,9 +5,9 @@ import (
 
 	"github.com/karst-im/karst/internal/errcode"
 	"github.com/karst-im/karst/internal/protocol"
+	"github.com/karst-im/karst/internal/ratchet"
 	"github.com/karst-im/karst/internal/secret"
 	"github.com/karst-im/karst/internal/wire"
-	"github.com/karst-im/karst/ratchet"
 )
 
 // Session is an OlmSession.
@@ -63,7 +63,7 @@ func (s *Session) Unpickle(key, pickled []byte) uint {
 	s.reset()
 	var skipped ratchet.Skipped
 	s.storage(&skipped)
-	s.s.Unpickle(&r, &skipped, protocol.Lenient)
+	s.s.Unpickle(&r, &skipped, wire.Lenient)
 	return uint(len(pickled))
 }
 
@@ -85,7 +85,7 @@ func (s *Session) CreateOutbound(a *Account, identityKey, oneTimeKey, random []b
 	}
 	code = errcode.NotEnoughRandom
 	if len(random) >= CreateOutboundRandomLen {
-		code = s.s.StartOutbound(&a.a, &identity, &oneTime, random, protocol.Lenient)
+		code = s.s.StartOutbound(&a.a, &identity, &oneTime, random, wire.Lenient)
 	}
 	secret.Wipe(random)
 	if code != errcode.OK {
@@ -101,7 +101,7 @@ func decodePreKey(m *wire.PreKeyMessage, message []byte) errcode.Code {
 	if code != errcode.OK {
 		return code
 	}
-	return m.Decode(raw, protocol.Lenient)
+	return m.Decode(raw, wire.Lenient)
 }
 
 // CreateInbound makes s the session that a pre-key message sets up. The message is decoded where it
@@ -123,7 +123,7 @@ func (s *Session) createInbound(a *Account, from *[32]byte, message []byte) uint
 	var m wire.PreKeyMessage
 	code := decodePreKey(&m, message)
 	if code == errcode.OK {
-		code = s.s.StartInbound(&a.a, a.store[:], &m, from, protocol.Lenient)
+		code = s.s.StartInbound(&a.a, a.store[:], &m, from, wire.Lenient)
 	}
 	switch code {
 	case errcode.OK:
@@ -223,7 +223,7 @@ func normalMessage(kind uint, message []byte) ([]byte, errcode.Code) {
 		return raw, code
 	}
 	var m wire.PreKeyMessage
-	code = m.Decode(raw, protocol.Lenient)
+	code = m.Decode(raw, wire.Lenient)
 	return m.Message, code
 }
 
@@ -249,7 +249,7 @@ func (s *Session) Decrypt(kind uint, message, plaintext []byte) uint {
 		return s.fail(code)
 	}
 	var m wire.Message
-	code = m.Decode(raw, protocol.Lenient)
+	code = m.Decode(raw, wire.Lenient)
 	if len(m.Ciphertext) > len(plaintext) {
 		return s.fail(errcode.OutputBufferTooSmall)
 	}
@@ -259,7 +259,7 @@ func (s *Session) Decrypt(kind uint, message, plaintext []byte) uint {
 	var skipped ratchet.Skipped
 	s.storage(&skipped)
 	var p ratchet.Pending
-	n, code := s.s.Decrypt(&p, &skipped, plaintext, &m, protocol.Lenient)
+	n, code := s.s.Decrypt(&p, &skipped, plaintext, &m, wire.Lenient)
 	if code != errcode.OK {
 		return s.fail(code)
 	}

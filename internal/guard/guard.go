@@ -6,6 +6,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"unsafe"
+
+	"github.com/karst-im/karst/internal/secret"
 )
 
 // State holds a T, from Put on. Before that every Lock finds a zero T, of which nothing is kept: an object
@@ -13,10 +15,10 @@ import (
 //
 // Printers, loggers and test helpers look into the fields of what they print, unexported ones too, and
 // follow pointers. They stop at an unsafe.Pointer, which is what an atomic.Pointer is inside: all that
-// they show is an address. That the pointer is atomic matters in no other way.
+// they show is an address. That the pointer is atomic has no other use.
 //
-// A T may hold the State that points to it, so that both are one allocation. Who has a pointer to that
-// State alone does not see what is around it either.
+// A T may hold the State that points to it: both are then one allocation. A pointer to that State does not
+// show the T around it either.
 type State[T any] struct {
 	mu sync.Mutex
 	p  atomic.Pointer[T]
@@ -26,8 +28,10 @@ type State[T any] struct {
 func (s *State[T]) Put(p *T) { s.p.Store(p) }
 
 // Lock returns the state, for the caller alone until Unlock. The caller defers that: a panic on the way,
-// from which the program may recover, must not leave the object locked for ever.
+// from which the program may recover, must not leave the object locked for ever. It grows the stack for
+// what the caller does with secrets: see [secret.GrowStack].
 func (s *State[T]) Lock() *T {
+	secret.GrowStack()
 	s.mu.Lock()
 	if p := s.p.Load(); p != nil {
 		return p

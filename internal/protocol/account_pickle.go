@@ -1,10 +1,10 @@
 package protocol
 
 import (
+	"github.com/karst-im/karst/internal/envelope"
 	"github.com/karst-im/karst/internal/errcode"
 	"github.com/karst-im/karst/internal/secret"
 	"github.com/karst-im/karst/internal/wire"
-	"github.com/karst-im/karst/pickle"
 )
 
 // The versions of an account's pickle. Version 1 derived keys from a weak generator; 2 knew no
@@ -35,12 +35,12 @@ func (a *Account) rawPickleLen() int {
 }
 
 // PickleLen returns the length of what Pickle writes.
-func (a *Account) PickleLen() int { return pickle.SealedLen(a.rawPickleLen()) }
+func (a *Account) PickleLen() int { return envelope.SealedLen(a.rawPickleLen()) }
 
 // Pickle writes a, encrypted under key, to dst.
 func (a *Account) Pickle(dst, key []byte, store []OneTimeKey) {
 	n := a.rawPickleLen()
-	w := wire.NewWriter(pickle.Contents(dst, n))
+	w := wire.NewWriter(envelope.Contents(dst, n))
 	w.Uint32(accountVersion)
 	a.signing.pickle(&w)
 	a.identity.pickle(&w)
@@ -53,7 +53,7 @@ func (a *Account) Pickle(dst, key []byte, store []OneTimeKey) {
 		a.fallback[i].pickle(&w)
 	}
 	w.Uint32(a.lastID)
-	pickle.Seal(dst, key, n)
+	envelope.Seal(dst, key, n)
 }
 
 // CountPickled returns for how many one-time keys a caller who unpickles the account in raw provides
@@ -97,7 +97,7 @@ func accountShape(raw []byte) errcode.Code {
 // first; goolm keeps no more than libolm and mixes them up. Of more keys than store has room for, the
 // newest are kept.
 //
-// After an error a is what it was, unless tol is Strict: then it may be anything, and must be wiped.
+// After an error a is what it was, unless tol is wire.Strict: then it may be anything, and must be wiped.
 func (a *Account) Unpickle(raw []byte, store []OneTimeKey, tol wire.Tolerance) errcode.Code {
 	if code := accountShape(raw); code != errcode.OK {
 		return code
@@ -111,7 +111,7 @@ func (a *Account) Unpickle(raw []byte, store []OneTimeKey, tol wire.Tolerance) e
 	a.lastID = r.Uint32()
 	// Nothing but an account that was never created has zeros there.
 	a.created = secret.IsZero(a.signing.private[:32])|secret.IsZero(a.identity.private[:]) == 0
-	if tol == Strict {
+	if tol == wire.Strict {
 		return a.checkUnpickled(store[:a.nOneTime])
 	}
 	return errcode.OK
@@ -148,7 +148,7 @@ func (a *Account) unpickleOneTime(r *wire.Reader, store []OneTimeKey, tol wire.T
 	for i := int(n); i < len(store); i++ {
 		store[i].wipe()
 	}
-	if tol == Strict { // libolm takes what has room for what it is
+	if tol == wire.Strict { // libolm takes what has room for what it is
 		sortByID(store[:n])
 	}
 }

@@ -243,7 +243,7 @@ func TestAccountPickle(t *testing.T) {
 		if got := pickled(); !bytes.Equal(got, want) {
 			t.Errorf("%x\nwant %x", got, want)
 		}
-		for _, tol := range []wire.Tolerance{Strict, Lenient} {
+		for _, tol := range []wire.Tolerance{wire.Strict, wire.Lenient} {
 			again := &device{store: make([]OneTimeKey, CountPickled(want))}
 			if code := again.Unpickle(want, again.store, tol); code != errcode.OK {
 				t.Fatalf("code %d", code)
@@ -309,7 +309,7 @@ func TestAccountVersions(t *testing.T) {
 		"a number of keys and no more":        {rawAccount(4, random, keys...), errcode.CorruptedPickle, 0},
 		"up to the number of keys only":       {rawAccount(4, random)[:4+signingPairLen+keyPairLen], errcode.CorruptedPickle, 0},
 	} {
-		for _, tol := range []wire.Tolerance{Strict, Lenient} {
+		for _, tol := range []wire.Tolerance{wire.Strict, wire.Lenient} {
 			d := &device{store: make([]OneTimeKey, CountPickled(c.raw))}
 			fill(t, &d.Account) // nothing of it may stay
 			code := d.Unpickle(c.raw, d.store, tol)
@@ -334,20 +334,20 @@ func TestAccountVersions(t *testing.T) {
 	whole := slices.Concat(rawAccount(4, random, keys...), []byte{2}, rawKey(9, 1, three), rawKey(8, 1, one), u32(9))
 	for n := range whole {
 		d := &device{store: make([]OneTimeKey, CountPickled(whole[:n]))}
-		if code := d.Unpickle(whole[:n], d.store, Lenient); code != errcode.CorruptedPickle {
+		if code := d.Unpickle(whole[:n], d.store, wire.Lenient); code != errcode.CorruptedPickle {
 			t.Errorf("%d bytes of %d: code %d", n, len(whole), code)
 		}
 	}
 	// Less room than keys.
-	if d := (&device{store: make([]OneTimeKey, 1)}); d.Unpickle(whole, d.store, Lenient) != errcode.OK || d.nOneTime != 1 || d.store[0].id != 7 {
+	if d := (&device{store: make([]OneTimeKey, 1)}); d.Unpickle(whole, d.store, wire.Lenient) != errcode.OK || d.nOneTime != 1 || d.store[0].id != 7 {
 		t.Errorf("two keys in a store for one: %d, %d", d.nOneTime, d.store[0].id)
 	}
-	if d := new(device); d.Unpickle(whole, nil, Lenient) != errcode.OK || d.nOneTime != 0 {
+	if d := new(device); d.Unpickle(whole, nil, wire.Lenient) != errcode.OK || d.nOneTime != 0 {
 		t.Errorf("two keys in a store for none: %d", d.nOneTime)
 	}
 }
 
-// TestAccountTolerance has what only Strict judges: keys that are zero, and key pairs that don't match.
+// TestAccountTolerance has what only wire.Strict judges: keys that are zero, and key pairs that don't match.
 func TestAccountTolerance(t *testing.T) {
 	rng := rand.New(rand.NewPCG(15, 16))
 	random, one, two, three := randomBytes(rng, 64), randomBytes(rng, 32), randomBytes(rng, 32), randomBytes(rng, 32)
@@ -364,14 +364,14 @@ func TestAccountTolerance(t *testing.T) {
 		raw := slices.Clone(whole)
 		clear(raw[at : at+32])
 		var d Account
-		if code := d.Unpickle(raw, make([]OneTimeKey, 2), Strict); code != errcode.CorruptedPickle {
+		if code := d.Unpickle(raw, make([]OneTimeKey, 2), wire.Strict); code != errcode.CorruptedPickle {
 			t.Errorf("%s: code %d", name, code)
 		}
-		if code := d.Unpickle(raw, make([]OneTimeKey, 2), Lenient); code != errcode.OK {
-			t.Errorf("%s: code %d from Lenient", name, code)
+		if code := d.Unpickle(raw, make([]OneTimeKey, 2), wire.Lenient); code != errcode.OK {
+			t.Errorf("%s: code %d from wire.Lenient", name, code)
 		}
 	}
-	// Strict recomputes the identity keys, on which all depends, and leaves the others to Check.
+	// wire.Strict recomputes the identity keys, on which all depends, and leaves the others to Check.
 	for name, at := range map[string]int{"signing": 4, "identity": 100, "one-time": keys + 5} {
 		raw := slices.Clone(whole)
 		raw[at] ^= 1
@@ -381,11 +381,11 @@ func TestAccountTolerance(t *testing.T) {
 		}
 		var d Account
 		store := make([]OneTimeKey, 2)
-		if code := d.Unpickle(raw, store, Strict); code != want {
+		if code := d.Unpickle(raw, store, wire.Strict); code != want {
 			t.Errorf("%s: code %d", name, code)
 		}
-		if code := d.Unpickle(raw, store, Lenient); code != errcode.OK {
-			t.Errorf("%s: code %d from Lenient", name, code)
+		if code := d.Unpickle(raw, store, wire.Lenient); code != errcode.OK {
+			t.Errorf("%s: code %d from wire.Lenient", name, code)
 		}
 		if code := d.Check(store); code != errcode.KeyPairMismatch {
 			t.Errorf("%s: code %d from Check", name, code)
@@ -395,10 +395,10 @@ func TestAccountTolerance(t *testing.T) {
 	var d Account
 	d.created = true
 	zero := slices.Concat(u32(4), make([]byte, signingPairLen+keyPairLen+4+1+4))
-	if code := d.Unpickle(zero, nil, Lenient); code != errcode.OK || d.Created() {
-		t.Errorf("all zero: code %d from Lenient, created %v", code, d.Created())
+	if code := d.Unpickle(zero, nil, wire.Lenient); code != errcode.OK || d.Created() {
+		t.Errorf("all zero: code %d from wire.Lenient, created %v", code, d.Created())
 	}
-	if code := d.Unpickle(zero, nil, Strict); code != errcode.CorruptedPickle {
+	if code := d.Unpickle(zero, nil, wire.Strict); code != errcode.CorruptedPickle {
 		t.Errorf("all zero: code %d", code)
 	}
 }
@@ -426,11 +426,11 @@ func TestTooManyOneTimeKeys(t *testing.T) {
 		rng.Shuffle(n, func(i, j int) { mixed[i], mixed[j] = mixed[j], mixed[i] })
 		for name, list := range map[string][][]byte{"newest first": keys, "oldest first": oldestFirst, "in no order": mixed} {
 			raw := slices.Concat(rawAccount(4, random, list...), []byte{0}, u32(ids[n-1]))
-			for _, tol := range []wire.Tolerance{Strict, Lenient} {
+			for _, tol := range []wire.Tolerance{wire.Strict, wire.Lenient} {
 				if name == "in no order" && n > MaxOneTimeKeys {
 					continue // nobody writes that
 				}
-				if tol == Lenient && n <= MaxOneTimeKeys {
+				if tol == wire.Lenient && n <= MaxOneTimeKeys {
 					continue // as libolm has it
 				}
 				d := &device{store: make([]OneTimeKey, CountPickled(raw))}
@@ -448,7 +448,7 @@ func TestTooManyOneTimeKeys(t *testing.T) {
 	}
 }
 
-// TestVodozemacAccounts has what other libraries write differently, which Strict puts right: keys in
+// TestVodozemacAccounts has what other libraries write differently, which wire.Strict puts right: keys in
 // the order of their age, and a last id below one that is in use.
 func TestVodozemacAccounts(t *testing.T) {
 	rng := rand.New(rand.NewPCG(17, 18))
@@ -473,7 +473,7 @@ func TestVodozemacAccounts(t *testing.T) {
 			list = append(list, k(id))
 		}
 		raw := slices.Concat(rawAccount(4, random, list...), []byte{0}, u32(c.last))
-		for _, tol := range []wire.Tolerance{Strict, Lenient} {
+		for _, tol := range []wire.Tolerance{wire.Strict, wire.Lenient} {
 			d := &device{store: make([]OneTimeKey, len(c.in))}
 			if code := d.Unpickle(raw, d.store, tol); code != errcode.OK {
 				t.Fatalf("code %d", code)
@@ -486,7 +486,7 @@ func TestVodozemacAccounts(t *testing.T) {
 				}
 			}
 			want, last := c.strict, c.want
-			if tol == Lenient {
+			if tol == wire.Lenient {
 				want, last = c.lenient, c.last
 			}
 			if !slices.Equal(ids, want) || d.lastID != last {
@@ -501,7 +501,7 @@ func TestVodozemacAccounts(t *testing.T) {
 			raw = append(raw, rawKey(8, 1, two)...)
 		}
 		var d Account
-		if code := d.Unpickle(append(raw, u32(4)...), nil, Strict); code != errcode.OK || d.lastID != want {
+		if code := d.Unpickle(append(raw, u32(4)...), nil, wire.Strict); code != errcode.OK || d.lastID != want {
 			t.Errorf("%d fallback keys: last id %d, want %d, code %d", n, d.lastID, want, code)
 		}
 	}

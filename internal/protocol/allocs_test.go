@@ -12,10 +12,10 @@ import (
 	"testing"
 
 	"github.com/karst-im/karst/internal/aes"
+	"github.com/karst-im/karst/internal/envelope"
 	"github.com/karst-im/karst/internal/errcode"
+	"github.com/karst-im/karst/internal/ratchet"
 	"github.com/karst-im/karst/internal/wire"
-	"github.com/karst-im/karst/pickle"
-	"github.com/karst-im/karst/ratchet"
 )
 
 // TestAllocations runs every method of every type, and complains about one that it doesn't know.
@@ -52,18 +52,18 @@ func TestAllocations(t *testing.T) {
 		}
 	}
 	opened := func(n int) []byte { // the contents of the pickle in buf
-		raw, code := pickle.Open(raw[:copy(raw, buf[:n])], pickleKey)
+		raw, code := envelope.Open(raw[:copy(raw, buf[:n])], pickleKey)
 		ok(code)
 		return raw
 	}
 	copy(key[:], random)
 	other = *bob.Curve25519()
-	out.StartOutbound(&alice.Account, bob.Curve25519(), bob.store[0].Public(), random, Strict)
+	out.StartOutbound(&alice.Account, bob.Curve25519(), bob.store[0].Public(), random, wire.Strict)
 	first := make([]byte, out.MessageLen(3))
 	ok(out.Encrypt(first, []byte("abc"), nil))
 	preKey := decodePreKey(t, first)
-	ok(message.Decode(preKey.Message, Strict))
-	ok(in.StartInbound(&bob.Account, bob.store, preKey, nil, Strict))
+	ok(message.Decode(preKey.Message, wire.Strict))
+	ok(in.StartInbound(&bob.Account, bob.store, preKey, nil, wire.Strict))
 	inFresh, outFresh := in, out
 	group.Start(random)
 	sessionKey := make([]byte, SessionKeyLen)
@@ -71,15 +71,15 @@ func TestAllocations(t *testing.T) {
 	ok(inbound.Start(sessionKey))
 	ok(second.Start(sessionKey))
 	export := make([]byte, ExportLen)
-	ok(inbound.Export(export, 0, Strict))
+	ok(inbound.Export(export, 0, wire.Strict))
 	megolm := make([]byte, group.MessageLen(3))
 	ok(group.Encrypt(megolm, []byte("abc")))
 	var groupMessage wire.GroupMessage
-	ok(groupMessage.Decode(megolm, Strict))
+	ok(groupMessage.Decode(megolm, wire.Strict))
 	sas.Start(random)
 	pk.Start(random)
 	signing.Start(random)
-	ok(PKEncrypt(buf[:PKCiphertextLen(3)], &mac, &key, pk.Public(), []byte("abc"), random, Strict))
+	ok(PKEncrypt(buf[:PKCiphertextLen(3)], &mac, &key, pk.Public(), []byte("abc"), random, wire.Strict))
 	pkText := append([]byte(nil), buf[:PKCiphertextLen(3)]...)
 
 	methods := map[any]map[string]func(){
@@ -112,8 +112,8 @@ func TestAllocations(t *testing.T) {
 				alice.Pickle(buf[:alice.PickleLen()], pickleKey, alice.store)
 				raw := opened(alice.PickleLen())
 				CountPickled(raw)
-				ok(alice.Unpickle(raw, alice.store, Strict))
-				ok(alice.Unpickle(raw, alice.store, Lenient))
+				ok(alice.Unpickle(raw, alice.store, wire.Strict))
+				ok(alice.Unpickle(raw, alice.store, wire.Lenient))
 			},
 			"Wipe": func() {
 				a := alice.Account
@@ -134,8 +134,8 @@ func TestAllocations(t *testing.T) {
 				in.ID(&key)
 				PreKeySessionID(&key, preKey)
 			},
-			"StartOutbound": func() { ok(out.StartOutbound(&alice.Account, &other, bob.store[0].Public(), random, Strict)) },
-			"StartInbound":  func() { ok(in.StartInbound(&bob.Account, bob.store, preKey, nil, Strict)) },
+			"StartOutbound": func() { ok(out.StartOutbound(&alice.Account, &other, bob.store[0].Public(), random, wire.Strict)) },
+			"StartInbound":  func() { ok(in.StartInbound(&bob.Account, bob.store, preKey, nil, wire.Strict)) },
 			"Matches":       func() { in.Matches(preKey, &other) },
 			"Type":          func() { in.Type() },
 			"NeedsRandom":   func() { in.NeedsRandom() },
@@ -144,18 +144,18 @@ func TestAllocations(t *testing.T) {
 				in = inFresh
 				ok(in.Encrypt(buf[:in.MessageLen(3)], random[:3], random))
 			},
-			"CheckPreKey": func() { in.CheckPreKey(preKey, Strict) },
+			"CheckPreKey": func() { in.CheckPreKey(preKey, wire.Strict) },
 			"CanEncrypt":  func() { in.CanEncrypt() },
 			"Decrypt": func() {
 				in = inFresh
-				if _, code := in.Decrypt(&pending, skipped, buf, &message, Strict); code != errcode.OK {
+				if _, code := in.Decrypt(&pending, skipped, buf, &message, wire.Strict); code != errcode.OK {
 					t.Fatalf("code %d", code)
 				}
 			},
 			"Room": func() {}, // with Commit
 			"Commit": func() {
 				in = inFresh
-				in.Decrypt(&pending, skipped, buf, &message, Lenient)
+				in.Decrypt(&pending, skipped, buf, &message, wire.Lenient)
 				in.Room(&pending)
 				in.Commit(&pending, skipped)
 			},
@@ -164,7 +164,7 @@ func TestAllocations(t *testing.T) {
 				outFresh.Pickle(buf[:outFresh.PickleLen()], pickleKey, skipped)
 				ok(reader.Open(opened(outFresh.PickleLen())))
 				reader.Skipped()
-				ok(out.Unpickle(&reader, skipped, Strict))
+				ok(out.Unpickle(&reader, skipped, wire.Strict))
 			},
 			"PickleLen": func() { out.PickleLen() },
 			"Check":     func() { ok(outFresh.Check()) },
@@ -183,7 +183,7 @@ func TestAllocations(t *testing.T) {
 			"Pickle":     func() { group.Pickle(buf[:OutboundPickleLen], pickleKey) },
 			"Unpickle": func() {
 				group.Pickle(buf[:OutboundPickleLen], pickleKey)
-				ok(group.Unpickle(opened(OutboundPickleLen), Strict))
+				ok(group.Unpickle(opened(OutboundPickleLen), wire.Strict))
 			},
 			"Wipe": func() {
 				g := group
@@ -192,25 +192,25 @@ func TestAllocations(t *testing.T) {
 		},
 		&inbound: {
 			"Start":           func() { ok(inbound.Start(sessionKey)) },
-			"Import":          func() { ok(second.Import(export, Strict)) },
+			"Import":          func() { ok(second.Import(export, wire.Strict)) },
 			"Created":         func() { inbound.Created() },
 			"Public":          func() { inbound.Public() },
 			"FirstKnownIndex": func() { inbound.FirstKnownIndex() },
 			"Verified":        func() { inbound.Verified() },
 			"VerifiedFrom":    func() { inbound.VerifiedFrom() },
 			"Decrypt": func() {
-				if _, code := inbound.Decrypt(buf, &groupMessage, Strict); code != errcode.OK {
+				if _, code := inbound.Decrypt(buf, &groupMessage, wire.Strict); code != errcode.OK {
 					t.Fatalf("code %d", code)
 				}
 			},
-			"Export":  func() { ok(inbound.Export(buf, 700, Strict)) },
+			"Export":  func() { ok(inbound.Export(buf, 700, wire.Strict)) },
 			"Advance": func() { ok(second.Advance(second.FirstKnownIndex() + 300)) },
 			"Compare": func() { inbound.Compare(&second) },
 			"Merge":   func() { inbound.Merge(&second) },
-			"Pickle":  func() { inbound.Pickle(buf[:InboundPickleLen], pickleKey, Strict) },
+			"Pickle":  func() { inbound.Pickle(buf[:InboundPickleLen], pickleKey, wire.Strict) },
 			"Unpickle": func() {
-				inbound.Pickle(buf[:InboundPickleLen], pickleKey, Strict)
-				ok(second.Unpickle(opened(InboundPickleLen), Strict))
+				inbound.Pickle(buf[:InboundPickleLen], pickleKey, wire.Strict)
+				ok(second.Unpickle(opened(InboundPickleLen), wire.Strict))
 			},
 			"Wipe": func() { second.Wipe() },
 		},
@@ -220,7 +220,7 @@ func TestAllocations(t *testing.T) {
 			"Established": func() { sas.Established() },
 			"Public":      func() { sas.Public() },
 			"Theirs":      func() { sas.Theirs() },
-			"Establish":   func() { ok(sas.Establish(&other, Strict)) },
+			"Establish":   func() { ok(sas.Establish(&other, wire.Strict)) },
 			"Bytes":       func() { sas.Bytes(buf[:100], random) },
 			"MAC": func() {
 				sas.MAC(&key, random, random)
@@ -240,15 +240,15 @@ func TestAllocations(t *testing.T) {
 			"Private": func() { pk.Private() },
 			"Check":   func() { ok(pk.Check()) },
 			"Decrypt": func() {
-				ok(PKEncrypt(pkText, &mac, &key, pk.Public(), random[:3], random, Strict))
-				if _, code := pk.Decrypt(buf, pkText, mac[:], &key, Strict); code != errcode.OK {
+				ok(PKEncrypt(pkText, &mac, &key, pk.Public(), random[:3], random, wire.Strict))
+				if _, code := pk.Decrypt(buf, pkText, mac[:], &key, wire.Strict); code != errcode.OK {
 					t.Fatalf("code %d", code)
 				}
 			},
 			"Pickle": func() { pk.Pickle(buf[:PKPickleLen], pickleKey) },
 			"Unpickle": func() {
 				pk.Pickle(buf[:PKPickleLen], pickleKey)
-				ok(pk.Unpickle(opened(PKPickleLen), Strict))
+				ok(pk.Unpickle(opened(PKPickleLen), wire.Strict))
 			},
 			"Wipe": func() {
 				d := pk

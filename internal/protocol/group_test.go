@@ -14,8 +14,8 @@ import (
 	"testing"
 
 	"github.com/karst-im/karst/internal/errcode"
+	"github.com/karst-im/karst/internal/ratchet"
 	"github.com/karst-im/karst/internal/wire"
-	"github.com/karst-im/karst/ratchet"
 )
 
 // sender is an outbound group session, whose ratchet a test may move.
@@ -72,7 +72,7 @@ func (g *InboundGroup) read(t *testing.T, raw []byte, tol wire.Tolerance) (strin
 		}
 		return "", code
 	}
-	if from, ok := g.VerifiedFrom(); g.initial != before.initial || !ok || tol == Strict && from > m.Index {
+	if from, ok := g.VerifiedFrom(); g.initial != before.initial || !ok || tol == wire.Strict && from > m.Index {
 		t.Fatal("decryption changed more than the cache")
 	}
 	return string(dst[:n]), code
@@ -128,7 +128,7 @@ func TestGroupFormats(t *testing.T) {
 }
 
 func TestGroup(t *testing.T) {
-	for _, tol := range []wire.Tolerance{Strict, Lenient} {
+	for _, tol := range []wire.Tolerance{wire.Strict, wire.Lenient} {
 		s := newSender(t, 0)
 		early := s.encrypt("early")
 		g := receiver(t, s.sessionKey())
@@ -159,7 +159,7 @@ func TestGroup(t *testing.T) {
 func TestLastGroupIndex(t *testing.T) {
 	s := newSender(t, 1<<32-2)
 	g := receiver(t, s.sessionKey())
-	if text, code := g.read(t, s.encrypt("the last"), Strict); code != errcode.OK || text != "the last" {
+	if text, code := g.read(t, s.encrypt("the last"), wire.Strict); code != errcode.OK || text != "the last" {
 		t.Errorf("%q, code %d", text, code)
 	}
 	before := s.OutboundGroup
@@ -172,7 +172,7 @@ func TestLastGroupIndex(t *testing.T) {
 	}
 }
 
-// TestReaches has the distances that a receiver covers: Strict never passes the end, libolm goes the
+// TestReaches has the distances that a receiver covers: wire.Strict never passes the end, libolm goes the
 // shorter way round.
 func TestReaches(t *testing.T) {
 	const max = 1<<32 - 1
@@ -197,8 +197,8 @@ func TestReaches(t *testing.T) {
 		{max, max - 1, false, false},
 		{300, 299, false, false},
 	} {
-		if reaches(c.from, c.to, Strict) != c.strict || reaches(c.from, c.to, Lenient) != c.lenient {
-			t.Errorf("%#x to %#x: strict %v, lenient %v", c.from, c.to, reaches(c.from, c.to, Strict), reaches(c.from, c.to, Lenient))
+		if reaches(c.from, c.to, wire.Strict) != c.strict || reaches(c.from, c.to, wire.Lenient) != c.lenient {
+			t.Errorf("%#x to %#x: strict %v, lenient %v", c.from, c.to, reaches(c.from, c.to, wire.Strict), reaches(c.from, c.to, wire.Lenient))
 		}
 		// And so it is in use. The sender is one that knows no end.
 		s := newSender(t, c.from)
@@ -207,7 +207,7 @@ func TestReaches(t *testing.T) {
 			continue // nobody sends that
 		}
 		raw := s.encrypt("text")
-		for tol, want := range map[wire.Tolerance]bool{Strict: c.strict, Lenient: c.lenient} {
+		for tol, want := range map[wire.Tolerance]bool{wire.Strict: c.strict, wire.Lenient: c.lenient} {
 			g := *g
 			text, code := g.read(t, raw, tol)
 			if want && (code != errcode.OK || text != "text") || !want && code != errcode.UnknownMessageIndex {
@@ -224,7 +224,7 @@ func TestReaches(t *testing.T) {
 	g := receiver(t, s.sessionKey())
 	before, after, later := s.at(1<<32-5, "before"), s.at(3, "after"), s.at(7, "later")
 	for _, raw := range [][]byte{later, before, after, before, later} {
-		if _, code := g.read(t, raw, Lenient); code != errcode.OK {
+		if _, code := g.read(t, raw, wire.Lenient); code != errcode.OK {
 			t.Errorf("code %d", code)
 		}
 	}
@@ -259,10 +259,10 @@ func TestEveryBitOfGroups(t *testing.T) {
 	for bit := range 8 * len(raw) {
 		bad := bytes.Clone(raw)
 		bad[bit/8] ^= 1 << (bit % 8)
-		if _, code := g.read(t, bad, Strict); code == errcode.OK || bit >= 8*21 && code != errcode.BadSignature {
+		if _, code := g.read(t, bad, wire.Strict); code == errcode.OK || bit >= 8*21 && code != errcode.BadSignature {
 			t.Fatalf("bit %d: code %d", bit, code)
 		}
-		if _, code := g.read(t, bad, Lenient); code == errcode.OK {
+		if _, code := g.read(t, bad, wire.Lenient); code == errcode.OK {
 			t.Fatalf("bit %d: code %d", bit, code)
 		}
 	}
@@ -277,7 +277,7 @@ func TestEveryBitOfGroups(t *testing.T) {
 		var sig [64]byte
 		s.signing.sign(&sig, bad[:len(bad)-64])
 		copy(bad[len(bad)-64:], sig[:])
-		for _, tol := range []wire.Tolerance{Strict, Lenient} {
+		for _, tol := range []wire.Tolerance{wire.Strict, wire.Lenient} {
 			if _, code := g.read(t, bad, tol); code != errcode.BadMessageMAC {
 				t.Errorf("%s: code %d", name, code)
 			}
@@ -285,11 +285,11 @@ func TestEveryBitOfGroups(t *testing.T) {
 	}
 	// An index that isn't known comes after the signature, and before the MAC.
 	bad := newSender(t, 3).encrypt("early")
-	if _, code := g.read(t, bad, Strict); code != errcode.UnknownMessageIndex {
+	if _, code := g.read(t, bad, wire.Strict); code != errcode.UnknownMessageIndex {
 		t.Errorf("code %d", code)
 	}
 	bad[len(bad)-1] ^= 1
-	if _, code := g.read(t, bad, Strict); code != errcode.BadSignature {
+	if _, code := g.read(t, bad, wire.Strict); code != errcode.BadSignature {
 		t.Errorf("code %d", code)
 	}
 }
@@ -299,7 +299,7 @@ func TestExportAndImport(t *testing.T) {
 	g := receiver(t, s.sessionKey())
 	at5, at9 := s.encrypt("five"), s.at(9, "nine")
 	export := make([]byte, ExportLen)
-	if code := g.Export(export, 9, Strict); code != errcode.OK {
+	if code := g.Export(export, 9, wire.Strict); code != errcode.OK {
 		t.Fatalf("code %d", code)
 	}
 	var r ratchet.Megolm
@@ -310,36 +310,36 @@ func TestExportAndImport(t *testing.T) {
 	if want := slices.Concat([]byte{1}, u32(9), key[:], s.Public()[:]); !bytes.Equal(export, want) {
 		t.Errorf("%x\nwant %x", export, want)
 	}
-	if code := g.Export(make([]byte, ExportLen), 4, Strict); code != errcode.UnknownMessageIndex {
+	if code := g.Export(make([]byte, ExportLen), 4, wire.Strict); code != errcode.UnknownMessageIndex {
 		t.Errorf("code %d", code)
 	}
 	var in InboundGroup
-	if code := in.Import(export, Strict); code != errcode.OK || in.Verified() || in.FirstKnownIndex() != 9 || !in.Created() {
+	if code := in.Import(export, wire.Strict); code != errcode.OK || in.Verified() || in.FirstKnownIndex() != 9 || !in.Created() {
 		t.Errorf("code %d, %+v", code, in)
 	}
-	if _, code := in.read(t, at5, Strict); code != errcode.UnknownMessageIndex || in.Verified() {
+	if _, code := in.read(t, at5, wire.Strict); code != errcode.UnknownMessageIndex || in.Verified() {
 		t.Errorf("code %d", code)
 	}
-	if text, code := in.read(t, at9, Strict); code != errcode.OK || text != "nine" || !in.Verified() {
+	if text, code := in.read(t, at9, wire.Strict); code != errcode.OK || text != "nine" || !in.Verified() {
 		t.Errorf("%q, code %d", text, code)
 	}
 	// Exported again, earlier than the cache.
 	again := make([]byte, ExportLen)
 	s.at(200, "x")
-	in.read(t, s.at(300, "far"), Strict)
-	if code := in.Export(again, 9, Strict); code != errcode.OK || !bytes.Equal(again, export) {
+	in.read(t, s.at(300, "far"), wire.Strict)
+	if code := in.Export(again, 9, wire.Strict); code != errcode.OK || !bytes.Equal(again, export) {
 		t.Errorf("code %d, %x\nwant %x", code, again, export)
 	}
 
 	for n := range ExportLen + 3 {
 		var g InboundGroup
-		if code := g.Import(append(bytes.Clone(export), 0, 0, 0)[:n], Strict); (code == errcode.OK) != (n == ExportLen) || n != ExportLen && code != errcode.BadSessionKey {
+		if code := g.Import(append(bytes.Clone(export), 0, 0, 0)[:n], wire.Strict); (code == errcode.OK) != (n == ExportLen) || n != ExportLen && code != errcode.BadSessionKey {
 			t.Errorf("%d bytes: code %d", n, code)
 		}
 	}
 	for _, version := range []byte{0, 2, 3, 0x81} {
 		export[0] = version
-		if code := new(InboundGroup).Import(export, Lenient); code != errcode.BadSessionKey {
+		if code := new(InboundGroup).Import(export, wire.Lenient); code != errcode.BadSessionKey {
 			t.Errorf("version %d: code %d", version, code)
 		}
 	}
@@ -348,11 +348,11 @@ func TestExportAndImport(t *testing.T) {
 	for name, public := range map[string][32]byte{"2": {2}, "1": {1}, "0": {}} {
 		copy(export[sharedLen-32:], public[:])
 		var g InboundGroup
-		if code := g.Import(export, Strict); code != errcode.BadSessionKey || g != (InboundGroup{}) {
+		if code := g.Import(export, wire.Strict); code != errcode.BadSessionKey || g != (InboundGroup{}) {
 			t.Errorf("y = %s: code %d", name, code)
 		}
-		if code := g.Import(export, Lenient); code != errcode.OK {
-			t.Errorf("y = %s: code %d from Lenient", name, code)
+		if code := g.Import(export, wire.Lenient); code != errcode.OK {
+			t.Errorf("y = %s: code %d from wire.Lenient", name, code)
 		}
 	}
 }
@@ -364,17 +364,17 @@ func TestAdvance(t *testing.T) {
 	for _, readFirst := range []bool{false, true} {
 		g := receiver(t, key)
 		if readFirst {
-			g.read(t, at400, Strict) // so that the cache is ahead
+			g.read(t, at400, wire.Strict) // so that the cache is ahead
 		}
 		if code := g.Advance(300); code != errcode.OK || g.FirstKnownIndex() != 300 || !g.possible() {
 			t.Errorf("code %d, %+v", code, g)
 		}
 		for range 2 {
-			if _, code := g.read(t, at5, Strict); code != errcode.UnknownMessageIndex {
+			if _, code := g.read(t, at5, wire.Strict); code != errcode.UnknownMessageIndex {
 				t.Errorf("code %d", code)
 			}
 			for _, raw := range [][]byte{at300, at400} {
-				if _, code := g.read(t, raw, Strict); code != errcode.OK {
+				if _, code := g.read(t, raw, wire.Strict); code != errcode.OK {
 					t.Errorf("code %d", code)
 				}
 			}
@@ -399,9 +399,9 @@ func TestCompareAndMerge(t *testing.T) {
 	at5 := s.encrypt("5")
 	at9 := s.at(9, "9")
 	export := make([]byte, ExportLen)
-	early.Export(export, 9, Strict)
+	early.Export(export, 9, wire.Strict)
 	var late InboundGroup
-	late.Import(export, Strict)
+	late.Import(export, wire.Strict)
 
 	other := newSender(t, 5)
 	other.signing.set(bytes.Repeat([]byte{1}, 32))
@@ -431,7 +431,7 @@ func TestCompareAndMerge(t *testing.T) {
 			t.Errorf("%s: %+v", name, g)
 		}
 		for _, raw := range [][]byte{at5, at9} {
-			if _, code := g.read(t, raw, Strict); code != errcode.OK {
+			if _, code := g.read(t, raw, wire.Strict); code != errcode.OK {
 				t.Errorf("%s: code %d", name, code)
 			}
 		}
@@ -445,7 +445,7 @@ func TestCompareAndMerge(t *testing.T) {
 func TestGroupPickles(t *testing.T) {
 	s := newSender(t, 5)
 	g := receiver(t, s.sessionKey())
-	g.read(t, s.at(300, "300"), Strict)
+	g.read(t, s.at(300, "300"), wire.Strict)
 
 	sealed := make([]byte, OutboundPickleLen)
 	s.Pickle(sealed, pickleKey)
@@ -458,7 +458,7 @@ func TestGroupPickles(t *testing.T) {
 	}
 
 	sealed = make([]byte, InboundPickleLen)
-	g.Pickle(sealed, pickleKey, Strict)
+	g.Pickle(sealed, pickleKey, wire.Strict)
 	rawIn := open(t, sealed)
 	g.latest.Key(&key)
 	if want := slices.Concat(u32(2), s.random[:128], u32(5), key[:], u32(300), public, []byte{1}); !bytes.Equal(rawIn, want) {
@@ -471,7 +471,7 @@ func TestGroupPickles(t *testing.T) {
 		o.ratchet.Advance()
 		was := o
 		code := o.Unpickle(raw, tol)
-		if code != errcode.OK && tol == Lenient && o != was || bytes.Equal(raw, rawOut) && o != s.OutboundGroup {
+		if code != errcode.OK && tol == wire.Lenient && o != was || bytes.Equal(raw, rawOut) && o != s.OutboundGroup {
 			t.Errorf("code %d, %+v", code, o)
 		}
 		created = code == errcode.OK && o.Created()
@@ -484,7 +484,7 @@ func TestGroupPickles(t *testing.T) {
 		code := i.Unpickle(raw, tol)
 		want := *g
 		want.proof = flagged // that it was a session key is not in a pickle
-		if code != errcode.OK && tol == Lenient && i != was || bytes.Equal(raw, rawIn) && i != want {
+		if code != errcode.OK && tol == wire.Lenient && i != was || bytes.Equal(raw, rawIn) && i != want {
 			t.Errorf("code %d, %+v", code, i)
 		}
 		created = code == errcode.OK && i.Created()
@@ -528,20 +528,20 @@ func TestGroupPickles(t *testing.T) {
 		{"inbound: the cache before the start", inbound, backward, errcode.CorruptedPickle, errcode.OK},
 		{"inbound: nothing", inbound, append(u32(2), make([]byte, 297)...), errcode.CorruptedPickle, errcode.OK},
 	} {
-		if code := c.unpickle(c.raw, Strict); code != c.strict || created != (code == errcode.OK) {
+		if code := c.unpickle(c.raw, wire.Strict); code != c.strict || created != (code == errcode.OK) {
 			t.Errorf("%s: code %d, want %d; set up: %v", c.name, code, c.strict, created)
 		}
 		// Zeros in the place of secrets are those of an object that was never set up.
 		want := c.strict == errcode.OK || slices.Contains([]string{
 			"inbound: no key", "inbound: the cache before the start", "outbound: no public key", "outbound: no prefix",
 		}, c.name)
-		if code := c.unpickle(c.raw, Lenient); code != c.lenient || created != want {
-			t.Errorf("%s: code %d from Lenient, want %d; set up: %v, want %v", c.name, code, c.lenient, created, want)
+		if code := c.unpickle(c.raw, wire.Lenient); code != c.lenient || created != want {
+			t.Errorf("%s: code %d from wire.Lenient, want %d; set up: %v, want %v", c.name, code, c.lenient, created, want)
 		}
 	}
 	for raw, unpickle := range map[*[]byte]unpickle{&rawOut: outbound, &rawIn: inbound, &first: inbound} {
 		for n := range *raw {
-			for _, tol := range []wire.Tolerance{Strict, Lenient} {
+			for _, tol := range []wire.Tolerance{wire.Strict, wire.Lenient} {
 				if code := unpickle((*raw)[:n], tol); code != errcode.CorruptedPickle {
 					t.Errorf("%d bytes of %d: code %d", n, len(*raw), code)
 				}
@@ -552,12 +552,12 @@ func TestGroupPickles(t *testing.T) {
 	for flag, want := range map[byte]bool{0: false, 1: true, 77: true} {
 		raw := append(bytes.Clone(rawIn[:len(rawIn)-1]), flag)
 		var i InboundGroup
-		if i.Unpickle(raw, Strict); i.Verified() != want {
+		if i.Unpickle(raw, wire.Strict); i.Verified() != want {
 			t.Errorf("flag %d: verified %v", flag, i.Verified())
 		}
 	}
 	var i InboundGroup
-	if i.Unpickle(first, Strict); !i.Verified() {
+	if i.Unpickle(first, wire.Strict); !i.Verified() {
 		t.Error("version 1 is not verified")
 	}
 	if s.Check() != errcode.OK {
@@ -565,7 +565,7 @@ func TestGroupPickles(t *testing.T) {
 	}
 	rawOut[136] ^= 1
 	var o OutboundGroup
-	if code := o.Unpickle(rawOut, Strict); code != errcode.OK || o.Check() != errcode.KeyPairMismatch {
+	if code := o.Unpickle(rawOut, wire.Strict); code != errcode.OK || o.Check() != errcode.KeyPairMismatch {
 		t.Errorf("code %d, %d", code, o.Check())
 	}
 }

@@ -12,10 +12,10 @@ import (
 	"testing"
 	"unsafe"
 
+	"github.com/karst-im/karst/internal/envelope"
 	"github.com/karst-im/karst/internal/errcode"
+	"github.com/karst-im/karst/internal/ratchet"
 	"github.com/karst-im/karst/internal/wire"
-	"github.com/karst-im/karst/pickle"
-	"github.com/karst-im/karst/ratchet"
 )
 
 func randomBytes(rng *rand.Rand, n int) []byte {
@@ -116,7 +116,7 @@ func (e *end) must(t *testing.T, kind int, raw []byte, want string) {
 func decodePreKey(t *testing.T, raw []byte) *wire.PreKeyMessage {
 	t.Helper()
 	var m wire.PreKeyMessage
-	if code := m.Decode(raw, Lenient); code != errcode.OK {
+	if code := m.Decode(raw, wire.Lenient); code != errcode.OK {
 		t.Fatalf("code %d", code)
 	}
 	return &m
@@ -125,7 +125,7 @@ func decodePreKey(t *testing.T, raw []byte) *wire.PreKeyMessage {
 // open returns the contents of an envelope, which is not changed.
 func open(t *testing.T, sealed []byte) []byte {
 	t.Helper()
-	raw, code := pickle.Open(bytes.Clone(sealed), pickleKey)
+	raw, code := envelope.Open(bytes.Clone(sealed), pickleKey)
 	if code != errcode.OK {
 		t.Fatalf("code %d", code)
 	}

@@ -3,11 +3,11 @@ package protocol
 import (
 	"github.com/karst-im/karst/internal/aessha2"
 	"github.com/karst-im/karst/internal/curve"
+	"github.com/karst-im/karst/internal/envelope"
 	"github.com/karst-im/karst/internal/errcode"
+	"github.com/karst-im/karst/internal/ratchet"
 	"github.com/karst-im/karst/internal/secret"
 	"github.com/karst-im/karst/internal/wire"
-	"github.com/karst-im/karst/pickle"
-	"github.com/karst-im/karst/ratchet"
 )
 
 // InboundGroup is a receiver's side of a Megolm session.
@@ -61,7 +61,7 @@ func (g *InboundGroup) Import(exported []byte, tol wire.Tolerance) errcode.Code 
 	}
 	var public [32]byte
 	secret.Copy(public[:], exported[sharedLen-32:])
-	if tol == Strict && !curve.ValidPublic(&public) {
+	if tol == wire.Strict && !curve.ValidPublic(&public) {
 		return errcode.BadSessionKey
 	}
 	g.set(exported)
@@ -76,9 +76,9 @@ func (g *InboundGroup) set(shared []byte) {
 }
 
 // reaches reports whether a ratchet at index from can move to index to. libolm counts modulo 2^32
-// and takes the shorter way round; Strict never passes the end.
+// and takes the shorter way round; wire.Strict never passes the end.
 func reaches(from, to uint32, tol wire.Tolerance) bool {
-	if tol == Lenient {
+	if tol == wire.Lenient {
 		return to-from < 1<<31
 	}
 	return to >= from
@@ -154,11 +154,11 @@ func (g *InboundGroup) Export(dst []byte, index uint32, tol wire.Tolerance) errc
 // Advance makes index the first that g knows, for good.
 func (g *InboundGroup) Advance(index uint32) errcode.Code {
 	var r ratchet.Megolm
-	if code := g.at(&r, index, Strict); code != errcode.OK {
+	if code := g.at(&r, index, wire.Strict); code != errcode.OK {
 		return code
 	}
 	g.initial.CopyFrom(&r)
-	if !reaches(index, g.latest.Counter(), Strict) {
+	if !reaches(index, g.latest.Counter(), wire.Strict) {
 		g.latest.CopyFrom(&r)
 	}
 	r.Wipe()
@@ -178,23 +178,23 @@ const (
 )
 
 // InboundPickleLen is the length of what Pickle writes.
-var InboundPickleLen = pickle.SealedLen(inboundRawLen)
+var InboundPickleLen = envelope.SealedLen(inboundRawLen)
 
-// Pickle writes g, encrypted under key, to dst. The flag that g is verified is libolm's under Lenient: set
-// by any one message. Under Strict it is set if all that g knows is verified. Where it isn't, that some of it
+// Pickle writes g, encrypted under key, to dst. The flag that g is verified is libolm's under wire.Lenient: set
+// by any one message. Under wire.Strict it is set if all that g knows is verified. Where it isn't, that some of it
 // is, is forgotten, and comes back with the next message: too little is claimed, never too much.
 func (g *InboundGroup) Pickle(dst, key []byte, tol wire.Tolerance) {
-	w := wire.NewWriter(pickle.Contents(dst, inboundRawLen))
+	w := wire.NewWriter(envelope.Contents(dst, inboundRawLen))
 	w.Uint32(inboundVersion)
 	g.initial.Pickle(&w)
 	g.latest.Pickle(&w)
 	w.Bytes(g.public[:])
-	w.Bool(g.Verified() || tol == Lenient && g.proof != unproven)
-	pickle.Seal(dst, key, inboundRawLen)
+	w.Bool(g.Verified() || tol == wire.Lenient && g.proof != unproven)
+	envelope.Seal(dst, key, inboundRawLen)
 }
 
 // Unpickle reads g from the contents of a pickle. After an error g is what it was, unless
-// tol is Strict: then it may be anything, and must be wiped.
+// tol is wire.Strict: then it may be anything, and must be wiped.
 func (g *InboundGroup) Unpickle(raw []byte, tol wire.Tolerance) errcode.Code {
 	r := wire.NewReader(raw)
 	version := r.Uint32()
@@ -222,7 +222,7 @@ func (g *InboundGroup) Unpickle(raw []byte, tol wire.Tolerance) errcode.Code {
 		g.flag()
 	}
 	g.created = g.initial.IsZero()|g.latest.IsZero() == 0
-	if tol == Strict && !g.possible() {
+	if tol == wire.Strict && !g.possible() {
 		return errcode.CorruptedPickle
 	}
 	return errcode.OK
@@ -231,5 +231,5 @@ func (g *InboundGroup) Unpickle(raw []byte, tol wire.Tolerance) errcode.Code {
 // possible reports whether g could be a session in use.
 func (g *InboundGroup) possible() bool {
 	return g.initial.IsZero()|g.latest.IsZero()|secret.IsZero(g.public[:]) == 0 &&
-		reaches(g.initial.Counter(), g.latest.Counter(), Strict)
+		reaches(g.initial.Counter(), g.latest.Counter(), wire.Strict)
 }

@@ -2,11 +2,11 @@ package protocol
 
 import (
 	"github.com/karst-im/karst/internal/aessha2"
+	"github.com/karst-im/karst/internal/envelope"
 	"github.com/karst-im/karst/internal/errcode"
+	"github.com/karst-im/karst/internal/ratchet"
 	"github.com/karst-im/karst/internal/secret"
 	"github.com/karst-im/karst/internal/wire"
-	"github.com/karst-im/karst/pickle"
-	"github.com/karst-im/karst/ratchet"
 )
 
 // GroupRandomLen is how many random bytes an outbound Megolm session consumes: its ratchet and its
@@ -121,19 +121,19 @@ const (
 )
 
 // OutboundPickleLen is the length of what Pickle writes.
-var OutboundPickleLen = pickle.SealedLen(outboundRawLen)
+var OutboundPickleLen = envelope.SealedLen(outboundRawLen)
 
 // Pickle writes g, encrypted under key, to dst.
 func (g *OutboundGroup) Pickle(dst, key []byte) {
-	w := wire.NewWriter(pickle.Contents(dst, outboundRawLen))
+	w := wire.NewWriter(envelope.Contents(dst, outboundRawLen))
 	w.Uint32(outboundVersion)
 	g.ratchet.Pickle(&w)
 	g.signing.pickle(&w)
-	pickle.Seal(dst, key, outboundRawLen)
+	envelope.Seal(dst, key, outboundRawLen)
 }
 
 // Unpickle reads g from the contents of a pickle. After an error g is what it was, unless
-// tol is Strict: then it may be anything, and must be wiped.
+// tol is wire.Strict: then it may be anything, and must be wiped.
 func (g *OutboundGroup) Unpickle(raw []byte, tol wire.Tolerance) errcode.Code {
 	r := wire.NewReader(raw)
 	version := r.Uint32()
@@ -149,7 +149,7 @@ func (g *OutboundGroup) Unpickle(raw []byte, tol wire.Tolerance) errcode.Code {
 	g.ratchet.Unpickle(&r)
 	g.signing.unpickle(&r)
 	g.created = g.ratchet.IsZero()|secret.IsZero(g.signing.private[:32]) == 0
-	if tol == Strict && (!g.created || g.signing.hasZero()) {
+	if tol == wire.Strict && (!g.created || g.signing.hasZero()) {
 		return errcode.CorruptedPickle
 	}
 	return errcode.OK

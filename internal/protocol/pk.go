@@ -3,10 +3,10 @@ package protocol
 import (
 	"github.com/karst-im/karst/internal/aessha2"
 	"github.com/karst-im/karst/internal/curve"
+	"github.com/karst-im/karst/internal/envelope"
 	"github.com/karst-im/karst/internal/errcode"
 	"github.com/karst-im/karst/internal/secret"
 	"github.com/karst-im/karst/internal/wire"
-	"github.com/karst-im/karst/pickle"
 )
 
 // PKRandomLen is how many random bytes an encryption, or a new key, consumes.
@@ -25,7 +25,7 @@ var pkInfo []byte
 // specification has since written that down (m.megolm_backup.v1.curve25519-aes-sha2). It proves
 // that the keys agree and no more.
 func PKEncrypt(ciphertext []byte, mac *[wire.MACLen]byte, ephemeral, recipient *[32]byte, plaintext, random []byte, tol wire.Tolerance) errcode.Code {
-	if tol == Strict && !curve.CanonicalMontgomery(recipient) {
+	if tol == wire.Strict && !curve.CanonicalMontgomery(recipient) {
 		return errcode.BadPublicKey
 	}
 	var pair keyPair
@@ -87,7 +87,7 @@ func (d *PKDecryption) Decrypt(dst, ciphertext, mac []byte, ephemeral *[32]byte,
 	if len(mac) != wire.MACLen {
 		return 0, errcode.BadMessageMAC
 	}
-	if tol == Strict && !curve.CanonicalMontgomery(ephemeral) {
+	if tol == wire.Strict && !curve.CanonicalMontgomery(ephemeral) {
 		return 0, errcode.BadPublicKey
 	}
 	var k aessha2.Keys
@@ -113,18 +113,18 @@ const (
 )
 
 // PKPickleLen is the length of what Pickle writes.
-var PKPickleLen = pickle.SealedLen(pkRawLen)
+var PKPickleLen = envelope.SealedLen(pkRawLen)
 
 // Pickle writes d, encrypted under key, to dst.
 func (d *PKDecryption) Pickle(dst, key []byte) {
-	w := wire.NewWriter(pickle.Contents(dst, pkRawLen))
+	w := wire.NewWriter(envelope.Contents(dst, pkRawLen))
 	w.Uint32(pkVersion)
 	d.pair.pickle(&w)
-	pickle.Seal(dst, key, pkRawLen)
+	envelope.Seal(dst, key, pkRawLen)
 }
 
 // Unpickle reads d from the contents of a pickle. After an error d is what it was, unless
-// tol is Strict: then it may be anything, and must be wiped.
+// tol is wire.Strict: then it may be anything, and must be wiped.
 func (d *PKDecryption) Unpickle(raw []byte, tol wire.Tolerance) errcode.Code {
 	r := wire.NewReader(raw)
 	version := r.Uint32()
@@ -139,7 +139,7 @@ func (d *PKDecryption) Unpickle(raw []byte, tol wire.Tolerance) errcode.Code {
 	}
 	d.pair.unpickle(&r)
 	d.created = secret.IsZero(d.pair.private[:]) == 0
-	if tol == Strict && d.pair.hasZero() {
+	if tol == wire.Strict && d.pair.hasZero() {
 		return errcode.CorruptedPickle
 	}
 	return errcode.OK

@@ -4,20 +4,11 @@
 // ...Len method gives; codes for errors. Nothing here allocates.
 //
 // The Go packages olm, megolm, sas and pk wrap it for Go programs, internal/cabi for C and
-// JavaScript. What differs between them is a wire.Tolerance: Strict is the behaviour that the Go
-// packages promise, Lenient that which users of libolm depend on.
+// JavaScript. What differs between them is a wire.Tolerance: wire.Strict is the behaviour that the Go
+// packages promise, wire.Lenient that which users of libolm depend on.
 package protocol
 
 // Reviewers: the order is the same everywhere. Decode without touching state, compute into locals,
 // authenticate, decrypt, and only then commit; a code other than OK leaves the object as it was.
 // I, E and T are the identity, one-time or base, and ratchet keys of the Olm specification; a
 // trailing A or B names the initiator or the responder.
-
-import "github.com/karst-im/karst/internal/wire"
-
-const (
-	// Strict refuses what no honest peer sends or stores.
-	Strict = wire.Strict
-	// Lenient accepts what libolm accepts, unless that is unsafe.
-	Lenient = wire.Lenient
-)

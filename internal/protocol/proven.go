@@ -1,6 +1,9 @@
 package protocol
 
-import "github.com/karst-im/karst/ratchet"
+import (
+	"github.com/karst-im/karst/internal/ratchet"
+	"github.com/karst-im/karst/internal/wire"
+)
 
 // What is proven of an inbound session, and what two of them take from each other.
 //
@@ -52,7 +55,7 @@ func (g *InboundGroup) proveByMessage(index uint32) {
 	switch {
 	case index >= first:
 		g.prove(provenBy(first, index))
-	case g.proof == unproven: // Lenient alone goes round; it wants no more than the flag
+	case g.proof == unproven: // wire.Lenient alone goes round; it wants no more than the flag
 		g.flag()
 	}
 }
@@ -90,7 +93,7 @@ func (g *InboundGroup) surely(least uint32) uint64 {
 		return never
 	case flagged:
 		latest := g.latest.Counter()
-		if latest < index { // it went round, as only Lenient lets it
+		if latest < index { // it went round, as only wire.Lenient lets it
 			return never
 		}
 		index = provenBy(index, latest)
@@ -139,7 +142,7 @@ func (g *InboundGroup) Merge(o *InboundGroup) bool {
 		if o.initial.Counter() < g.initial.Counter() {
 			g.initial.CopyFrom(&o.initial)
 		}
-		g.cache(&o.latest, Strict)
+		g.cache(&o.latest, wire.Strict)
 		if o.proof != unproven && (g.proof == unproven || o.provenFrom < g.provenFrom ||
 			o.provenFrom == g.provenFrom && o.proof > g.proof) {
 			g.provenFrom, g.proof = o.provenFrom, o.proof

@@ -7,8 +7,8 @@ import (
 	"testing"
 
 	"github.com/karst-im/karst/internal/errcode"
+	"github.com/karst-im/karst/internal/ratchet"
 	"github.com/karst-im/karst/internal/wire"
-	"github.com/karst-im/karst/ratchet"
 )
 
 // TestProvenBy holds what a message proves against what forgeries can do: each part of a ratchet is changed, and
@@ -109,7 +109,7 @@ func (k *known) imported(r *ratchet.Megolm) *InboundGroup {
 	raw := make([]byte, ExportLen)
 	putShared(raw, exportVersion, r, k.sender.Public())
 	g := new(InboundGroup)
-	if code := g.Import(raw, Strict); code != errcode.OK {
+	if code := g.Import(raw, wire.Strict); code != errcode.OK {
 		k.t.Fatalf("code %d", code)
 	}
 	return g
@@ -160,18 +160,18 @@ func (k *known) forgery() *InboundGroup {
 	// From a forgery, exported onward.
 	g := k.forged(min(index, other), 1<<k.rng.IntN(4))
 	raw := make([]byte, ExportLen)
-	if code := g.Export(raw, max(index, other), Strict); code != errcode.OK {
+	if code := g.Export(raw, max(index, other), wire.Strict); code != errcode.OK {
 		k.t.Fatalf("code %d", code)
 	}
 	on := new(InboundGroup)
-	on.Import(raw, Strict)
+	on.Import(raw, wire.Strict)
 	return on
 }
 
 // reads reports whether g has the right ratchet at an index.
 func (k *known) reads(g *InboundGroup, index uint32) bool {
 	var r ratchet.Megolm
-	return g.at(&r, index, Strict) == errcode.OK && r.Equal(k.right[index])
+	return g.at(&r, index, wire.Strict) == errcode.OK && r.Equal(k.right[index])
 }
 
 // walk calls f with the ratchet of g at each index that g reaches.
@@ -279,10 +279,10 @@ func (k *known) reload(g *InboundGroup, tol wire.Tolerance) {
 	g.Pickle(sealed, pickleKey, tol)
 	raw := open(k.t, sealed)
 	var again InboundGroup
-	if code := again.Unpickle(raw, Strict); code != errcode.OK || again.initial != g.initial || again.latest != g.latest {
+	if code := again.Unpickle(raw, wire.Strict); code != errcode.OK || again.initial != g.initial || again.latest != g.latest {
 		k.fail("a pickle does not come back: code %d", code)
 	}
-	if again.Verified() && tol == Strict && !g.Verified() {
+	if again.Verified() && tol == wire.Strict && !g.Verified() {
 		k.fail("verified by a pickle")
 	}
 	*g = again
@@ -320,7 +320,7 @@ func (k *known) history(steps int, flags bool, count map[string]int) {
 		case n < 12:
 			what = fmt.Sprintf("merge another: %v", k.merge(g, all[k.rng.IntN(len(all))]))
 		case n < 15:
-			_, code := g.read(k.t, k.message[index], Strict)
+			_, code := g.read(k.t, k.message[index], wire.Strict)
 			if (code == errcode.OK) != could[index] {
 				k.fail("code %d at %#x, which can be read: %v", code, index, could[index])
 			}
@@ -331,16 +331,16 @@ func (k *known) history(steps int, flags bool, count map[string]int) {
 		case n < 16:
 			raw := make([]byte, ExportLen)
 			var on InboundGroup
-			if code := g.Export(raw, index, Strict); code == errcode.OK {
-				if on.Import(raw, Strict); k.reads(&on, index) != could[index] {
+			if code := g.Export(raw, index, wire.Strict); code == errcode.OK {
+				if on.Import(raw, wire.Strict); k.reads(&on, index) != could[index] {
 					k.fail("%#x is exported as it isn't", index)
 				}
 			}
 			what = "export"
 		case n < 17:
-			tol := Strict
+			tol := wire.Strict
 			if flags {
-				tol = Lenient
+				tol = wire.Lenient
 			}
 			k.reload(g, tol)
 			okBefore = false // some of it may be forgotten
@@ -461,7 +461,7 @@ func TestForgeriesAtEveryDistance(t *testing.T) {
 				k.fail("verified from %#x, %v", from, ok)
 			}
 			for _, later := range []uint32{signedAt, signedAt + 1, signedAt + 300} {
-				if _, code := g.read(t, k.message[later], Strict); code != errcode.OK {
+				if _, code := g.read(t, k.message[later], wire.Strict); code != errcode.OK {
 					k.fail("code %d at %#x", code, later)
 				}
 			}
@@ -497,13 +497,13 @@ func TestMessagesProve(t *testing.T) {
 			t.Error("verified by nothing")
 		}
 		for _, index := range c.read {
-			g.read(t, k.message[index], Strict)
+			g.read(t, k.message[index], wire.Strict)
 		}
 		if from, ok := g.VerifiedFrom(); from != c.from || !ok || g.Verified() != (from == 5) {
 			t.Errorf("after %v: verified from %d, %v", c.read, from, ok)
 		}
 		k.sound(g, false)
-		k.reload(g, Strict)
+		k.reload(g, wire.Strict)
 		if from, ok := g.VerifiedFrom(); ok != (c.from == 5) || ok && from != 5 {
 			t.Errorf("after %v, and a pickle: verified from %d, %v", c.read, from, ok)
 		}
@@ -513,7 +513,7 @@ func TestMessagesProve(t *testing.T) {
 	if from, ok := g.VerifiedFrom(); from != 305 || !ok || g.Verified() || g.FirstKnownIndex() != 5 {
 		t.Errorf("verified from %d, %v", from, ok)
 	}
-	g.read(t, k.message[305], Strict)
+	g.read(t, k.message[305], wire.Strict)
 	if from, _ := g.VerifiedFrom(); from != 256 {
 		t.Errorf("verified from %d", from)
 	}
@@ -556,7 +556,7 @@ func TestSenderContradictsItself(t *testing.T) {
 	}
 	// One that is proven by messages from 256 on, and a lie about that: nor is it undone by half.
 	g := k.forged(0, 8)
-	g.read(t, k.message[300], Strict)
+	g.read(t, k.message[300], wire.Strict)
 	before := *g
 	if g.Merge(lie(100, 1)) || g.Merge(lie(0, 1)) || *g != before {
 		t.Error("a lie replaces what a message has proven")
@@ -572,11 +572,11 @@ func TestFlagOfPickle(t *testing.T) {
 	flagged := func(read ...uint32) *InboundGroup {
 		g := k.forged(0, 8)
 		for _, index := range read {
-			if _, code := g.read(t, k.message[index], Lenient); code != errcode.OK {
+			if _, code := g.read(t, k.message[index], wire.Lenient); code != errcode.OK {
 				t.Fatalf("code %d", code)
 			}
 		}
-		k.reload(g, Lenient)
+		k.reload(g, wire.Lenient)
 		return g
 	}
 	if g := flagged(); g.proof != unproven {
@@ -604,7 +604,7 @@ func TestFlagOfPickle(t *testing.T) {
 			t.Error("a flag wins over a session key")
 		}
 		// A message that the forgery can't decrypt is as good as a signature.
-		honest.read(t, k.message[100], Strict)
+		honest.read(t, k.message[100], wire.Strict)
 		if !k.merge(g, honest) || !k.reads(g, 100) || !g.Verified() {
 			t.Error("a flag wins over a message")
 		}
@@ -612,10 +612,10 @@ func TestFlagOfPickle(t *testing.T) {
 	// An honest session with a flag: one whose start is forged, though right later, changes nothing of it, and a
 	// session key makes it as good as new.
 	honest := k.honest(0)
-	honest.read(t, k.message[70000], Lenient)
-	k.reload(honest, Lenient)
+	honest.read(t, k.message[70000], wire.Lenient)
+	k.reload(honest, wire.Lenient)
 	forged := k.forged(0, 8)
-	forged.read(t, k.message[300], Strict)
+	forged.read(t, k.message[300], wire.Strict)
 	if k.merge(honest, forged) || !honest.Verified() {
 		t.Error("a forged start is taken, or takes the flag away")
 	}
@@ -627,17 +627,17 @@ func TestFlagOfPickle(t *testing.T) {
 	}
 	// Where the latest ratchet is in the same 256 indices, the flag says as much as a message.
 	g := k.honest(0)
-	g.read(t, k.message[100], Lenient)
-	if k.reload(g, Lenient); g.proof != proven {
+	g.read(t, k.message[100], wire.Lenient)
+	if k.reload(g, wire.Lenient); g.proof != proven {
 		t.Error("the flag is not taken for what it is")
 	}
 	// Our own pickle of a session that is verified in part has no flag.
 	g = k.forged(0, 8)
-	g.read(t, k.message[300], Strict)
-	if k.reload(g, Strict); g.proof != unproven {
+	g.read(t, k.message[300], wire.Strict)
+	if k.reload(g, wire.Strict); g.proof != unproven {
 		t.Error("too much is claimed")
 	}
-	if g.read(t, k.message[70000], Strict); g.provenFrom != 1<<16 {
+	if g.read(t, k.message[70000], wire.Strict); g.provenFrom != 1<<16 {
 		t.Error("it does not come back")
 	}
 }
@@ -649,22 +649,22 @@ func provenAfter(k *known, g, o *InboundGroup) (uint32, bool) {
 	return g.VerifiedFrom()
 }
 
-// TestFlagIsLibolms: under Lenient the flag of a pickle is set by any one message, as differential tests see.
+// TestFlagIsLibolms: under wire.Lenient the flag of a pickle is set by any one message, as differential tests see.
 func TestFlagIsLibolms(t *testing.T) {
 	k := newKnown(t, rand.New(rand.NewPCG(71, 72)), 1<<32-300, 0)
 	k.name = "libolm's flag"
 	g := k.honest(1<<32 - 300)
 	round := newSender(t, 1<<32-300)
-	if _, code := g.read(t, round.at(5, "after the end"), Lenient); code != errcode.OK {
+	if _, code := g.read(t, round.at(5, "after the end"), wire.Lenient); code != errcode.OK {
 		t.Fatalf("code %d", code)
 	}
 	sealed := make([]byte, InboundPickleLen)
-	g.Pickle(sealed, pickleKey, Lenient)
+	g.Pickle(sealed, pickleKey, wire.Lenient)
 	raw := open(t, sealed)
 	if _, ok := g.VerifiedFrom(); !ok || raw[len(raw)-1] != 1 || g.surely(0) != never {
 		t.Error("no flag after a message from beyond the end")
 	}
-	if code := g.Unpickle(raw, Lenient); code != errcode.OK || g.proof != flagged {
+	if code := g.Unpickle(raw, wire.Lenient); code != errcode.OK || g.proof != flagged {
 		t.Errorf("code %d, %+v", code, g.proof)
 	}
 }

@@ -48,7 +48,7 @@ func (s *SAS) Theirs() *[32]byte { return &s.theirs }
 
 // Establish computes the shared secret with the other side's public key.
 func (s *SAS) Establish(theirs *[32]byte, tol wire.Tolerance) errcode.Code {
-	if tol == Strict && !curve.CanonicalMontgomery(theirs) {
+	if tol == wire.Strict && !curve.CanonicalMontgomery(theirs) {
 		return errcode.BadPublicKey
 	}
 	var shared [32]byte

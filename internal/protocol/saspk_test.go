@@ -59,7 +59,7 @@ func TestSAS(t *testing.T) {
 	if !a.Created() || a.Established() || !bytes.Equal(a.Public()[:], x25519Public(randomA)) {
 		t.Errorf("%+v", a)
 	}
-	if a.Establish(b.Public(), Strict) != errcode.OK || b.Establish(a.Public(), Lenient) != errcode.OK {
+	if a.Establish(b.Public(), wire.Strict) != errcode.OK || b.Establish(a.Public(), wire.Lenient) != errcode.OK {
 		t.Fatal("not established")
 	}
 	if !a.Established() || *a.Theirs() != *b.Public() || *b.Theirs() != *a.Public() || *a.Public() != *b.Theirs() {
@@ -108,7 +108,7 @@ func TestEstablishRefuses(t *testing.T) {
 		"order 1":     {lowOrder[1], errcode.NonContributory, errcode.NonContributory},
 		"order 8":     {lowOrder[2], errcode.NonContributory, errcode.NonContributory},
 	} {
-		for tol, want := range map[wire.Tolerance]errcode.Code{Strict: c.strict, Lenient: c.lenient} {
+		for tol, want := range map[wire.Tolerance]errcode.Code{wire.Strict: c.strict, wire.Lenient: c.lenient} {
 			var s SAS
 			s.Start(randomBytes(rng, 32))
 			before := s
@@ -162,7 +162,7 @@ func TestPK(t *testing.T) {
 		ciphertext := make([]byte, PKCiphertextLen(n))
 		var mac [8]byte
 		var ephemeral [32]byte
-		if code := PKEncrypt(ciphertext, &mac, &ephemeral, d.Public(), plaintext, random, Strict); code != errcode.OK {
+		if code := PKEncrypt(ciphertext, &mac, &ephemeral, d.Public(), plaintext, random, wire.Strict); code != errcode.OK {
 			t.Fatalf("code %d", code)
 		}
 		keys := stdHKDF(stdX25519(private, ephemeral[:]), "", 80)
@@ -179,7 +179,7 @@ func TestPK(t *testing.T) {
 			t.Errorf("%x, want %x", padded, plaintext)
 		}
 		dst := make([]byte, len(ciphertext))
-		if m, code := d.Decrypt(dst, ciphertext, mac[:], &ephemeral, Strict); code != errcode.OK || !bytes.Equal(dst[:m], plaintext) {
+		if m, code := d.Decrypt(dst, ciphertext, mac[:], &ephemeral, wire.Strict); code != errcode.OK || !bytes.Equal(dst[:m], plaintext) {
 			t.Errorf("%x, code %d, want %x", dst[:m], code, plaintext)
 		}
 
@@ -204,7 +204,7 @@ func TestPK(t *testing.T) {
 			"a key that is zero":       {ciphertext, mac[:], lowOrder[0], errcode.NonContributory, errcode.NonContributory},
 			"a key that's not reduced": {ciphertext, mac[:], notReduced, errcode.BadPublicKey, errcode.BadMessageMAC},
 		} {
-			for tol, want := range map[wire.Tolerance]errcode.Code{Strict: c.strict, Lenient: c.lenient} {
+			for tol, want := range map[wire.Tolerance]errcode.Code{wire.Strict: c.strict, wire.Lenient: c.lenient} {
 				dst := make([]byte, len(ciphertext))
 				m, code := d.Decrypt(dst, c.ciphertext, c.mac, &c.ephemeral, tol)
 				if code != want || code != errcode.OK && (m != 0 || !bytes.Equal(dst, make([]byte, len(dst)))) {
@@ -216,11 +216,11 @@ func TestPK(t *testing.T) {
 	// The MAC does not cover the ciphertext: a wrong padding is all that shows, and it must get the same
 	// code.
 	ciphertext, mac, ephemeral := make([]byte, 16), [8]byte{}, [32]byte{}
-	PKEncrypt(ciphertext, &mac, &ephemeral, d.Public(), []byte("abc"), randomBytes(rng, 32), Strict)
+	PKEncrypt(ciphertext, &mac, &ephemeral, d.Public(), []byte("abc"), randomBytes(rng, 32), wire.Strict)
 	refused := 0
 	for i := range 100 {
 		ciphertext[i%16]++
-		switch _, code := d.Decrypt(make([]byte, 16), ciphertext, mac[:], &ephemeral, Strict); code {
+		switch _, code := d.Decrypt(make([]byte, 16), ciphertext, mac[:], &ephemeral, wire.Strict); code {
 		case errcode.BadMessageMAC:
 			refused++
 		case errcode.OK:
@@ -245,7 +245,7 @@ func TestPKEncryptRefuses(t *testing.T) {
 		"zero":        {lowOrder[0], errcode.NonContributory, errcode.NonContributory},
 		"order 8":     {lowOrder[2], errcode.NonContributory, errcode.NonContributory},
 	} {
-		for tol, want := range map[wire.Tolerance]errcode.Code{Strict: c.strict, Lenient: c.lenient} {
+		for tol, want := range map[wire.Tolerance]errcode.Code{wire.Strict: c.strict, wire.Lenient: c.lenient} {
 			ciphertext, mac, ephemeral := make([]byte, 16), [8]byte{}, [32]byte{}
 			code := PKEncrypt(ciphertext, &mac, &ephemeral, &c.key, []byte("abc"), bytes.Repeat([]byte{6}, 32), tol)
 			if code != want || code != errcode.OK && (!bytes.Equal(ciphertext, make([]byte, 16)) || mac != [8]byte{} || ephemeral != [32]byte{}) {
@@ -265,7 +265,7 @@ func TestPKPickle(t *testing.T) {
 	if want := slices.Concat(u32(1), x25519Public(private), private); !bytes.Equal(raw, want) {
 		t.Errorf("%x, want %x", raw, want)
 	}
-	for _, tol := range []wire.Tolerance{Strict, Lenient} {
+	for _, tol := range []wire.Tolerance{wire.Strict, wire.Lenient} {
 		var again PKDecryption
 		if code := again.Unpickle(raw, tol); code != errcode.OK || again != d {
 			t.Errorf("code %d", code)
@@ -284,7 +284,7 @@ func TestPKPickle(t *testing.T) {
 				t.Errorf("version %d: code %d", version, code)
 			}
 		}
-		want := map[wire.Tolerance]errcode.Code{Strict: errcode.CorruptedPickle, Lenient: errcode.OK}[tol]
+		want := map[wire.Tolerance]errcode.Code{wire.Strict: errcode.CorruptedPickle, wire.Lenient: errcode.OK}[tol]
 		for _, at := range []int{4, 36} {
 			bad := bytes.Clone(raw)
 			clear(bad[at : at+32])

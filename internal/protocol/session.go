@@ -4,10 +4,10 @@ import (
 	"github.com/karst-im/karst/internal/aessha2"
 	"github.com/karst-im/karst/internal/curve"
 	"github.com/karst-im/karst/internal/errcode"
+	"github.com/karst-im/karst/internal/ratchet"
 	"github.com/karst-im/karst/internal/secret"
 	"github.com/karst-im/karst/internal/sha2"
 	"github.com/karst-im/karst/internal/wire"
-	"github.com/karst-im/karst/ratchet"
 )
 
 // Random bytes that a session consumes, as libolm does.
@@ -107,7 +107,7 @@ func tripleDH(shared *[96]byte, private1, public1, private2, public2, private3, 
 // StartOutbound makes s the initiator's side of a session of a with the owner of the given keys,
 // from OutboundRandomLen random bytes. It returns BadAccountKey if a has no keys.
 func (s *Session) StartOutbound(a *Account, identity, oneTime *[32]byte, random []byte, tol wire.Tolerance) errcode.Code {
-	if tol == Strict && !(curve.CanonicalMontgomery(identity) && curve.CanonicalMontgomery(oneTime)) {
+	if tol == wire.Strict && !(curve.CanonicalMontgomery(identity) && curve.CanonicalMontgomery(oneTime)) {
 		return errcode.BadPublicKey
 	}
 	if !a.created {
@@ -143,7 +143,7 @@ func (s *Session) StartInbound(a *Account, store []OneTimeKey, m *wire.PreKeyMes
 		return code
 	}
 	secret.Copy(theirs[:], ratchetKey)
-	if tol == Strict && !(curve.CanonicalMontgomery(&identity) && curve.CanonicalMontgomery(&base) && curve.CanonicalMontgomery(&theirs)) {
+	if tol == wire.Strict && !(curve.CanonicalMontgomery(&identity) && curve.CanonicalMontgomery(&base) && curve.CanonicalMontgomery(&theirs)) {
 		return errcode.BadPublicKey
 	}
 	key, _ := a.find(store, &oneTime)
@@ -260,10 +260,10 @@ func (s *Session) Encrypt(dst, plaintext, random []byte) errcode.Code {
 // Decryption.
 
 // CheckPreKey decides whether s may decrypt the message inside m. libolm looks at nothing but that
-// message; Strict also wants the keys around it to be those of the session, since nothing
+// message; wire.Strict also wants the keys around it to be those of the session, since nothing
 // authenticates them.
 func (s *Session) CheckPreKey(m *wire.PreKeyMessage, tol wire.Tolerance) errcode.Code {
-	if tol == Strict && !s.Matches(m, nil) {
+	if tol == wire.Strict && !s.Matches(m, nil) {
 		return errcode.SessionMismatch
 	}
 	return errcode.OK
@@ -276,7 +276,7 @@ func (s *Session) CheckPreKey(m *wire.PreKeyMessage, tol wire.Tolerance) errcode
 func (s *Session) Decrypt(p *ratchet.Pending, skipped *ratchet.Skipped, dst []byte, m *wire.Message, tol wire.Tolerance) (n int, code errcode.Code) {
 	var theirs [32]byte
 	secret.Copy(theirs[:], m.RatchetKey)
-	if tol == Strict && !curve.CanonicalMontgomery(&theirs) {
+	if tol == wire.Strict && !curve.CanonicalMontgomery(&theirs) {
 		return 0, errcode.BadPublicKey
 	}
 	if code := s.ratchet.Receive(p, skipped, &theirs, m.Index); code != errcode.OK {

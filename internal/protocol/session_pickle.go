@@ -1,11 +1,11 @@
 package protocol
 
 import (
+	"github.com/karst-im/karst/internal/envelope"
 	"github.com/karst-im/karst/internal/errcode"
+	"github.com/karst-im/karst/internal/ratchet"
 	"github.com/karst-im/karst/internal/secret"
 	"github.com/karst-im/karst/internal/wire"
-	"github.com/karst-im/karst/pickle"
-	"github.com/karst-im/karst/ratchet"
 )
 
 // The versions of a session's pickle. The other one was written by a branch of libolm that logged
@@ -20,19 +20,19 @@ const sessionHeadLen = 1 + 3*32 // behind the version: the flag, and the keys th
 func (s *Session) rawPickleLen() int { return 4 + sessionHeadLen + s.ratchet.PickleLen() }
 
 // PickleLen returns the length of what Pickle writes.
-func (s *Session) PickleLen() int { return pickle.SealedLen(s.rawPickleLen()) }
+func (s *Session) PickleLen() int { return envelope.SealedLen(s.rawPickleLen()) }
 
 // Pickle writes s, encrypted under key, to dst.
 func (s *Session) Pickle(dst, key []byte, skipped *ratchet.Skipped) {
 	n := s.rawPickleLen()
-	w := wire.NewWriter(pickle.Contents(dst, n))
+	w := wire.NewWriter(envelope.Contents(dst, n))
 	w.Uint32(sessionVersion)
 	w.Bool(s.received)
 	w.Bytes(s.identity[:])
 	w.Bytes(s.base[:])
 	w.Bytes(s.oneTime[:])
 	s.ratchet.Pickle(&w, skipped)
-	pickle.Seal(dst, key, n)
+	envelope.Seal(dst, key, n)
 }
 
 // SessionReader is the contents of a session's pickle, which Open has found to be one.
@@ -66,7 +66,7 @@ func (sr *SessionReader) Open(raw []byte) errcode.Code {
 // Skipped returns for how many skipped keys the caller provides room.
 func (sr *SessionReader) Skipped() int { return sr.skipped }
 
-// Unpickle reads s and its skipped keys from what sr has opened. If tol is Strict it may yet return
+// Unpickle reads s and its skipped keys from what sr has opened. If tol is wire.Strict it may yet return
 // CorruptedPickle; both must then be wiped. See ratchet.Double.Unpickle for what is dropped.
 func (s *Session) Unpickle(sr *SessionReader, skipped *ratchet.Skipped, tol wire.Tolerance) errcode.Code {
 	r := wire.NewReader(sr.raw)
@@ -75,10 +75,10 @@ func (s *Session) Unpickle(sr *SessionReader, skipped *ratchet.Skipped, tol wire
 	r.Bytes(s.identity[:])
 	r.Bytes(s.base[:])
 	r.Bytes(s.oneTime[:])
-	if tol == Strict && secret.IsZero(s.identity[:])|secret.IsZero(s.base[:])|secret.IsZero(s.oneTime[:]) == 1 {
+	if tol == wire.Strict && secret.IsZero(s.identity[:])|secret.IsZero(s.base[:])|secret.IsZero(s.oneTime[:]) == 1 {
 		return errcode.CorruptedPickle
 	}
-	code := s.ratchet.Unpickle(&r, skipped, tol == Strict)
+	code := s.ratchet.Unpickle(&r, skipped, tol)
 	s.created = code == errcode.OK
 	return code
 }

@@ -10,8 +10,8 @@ import (
 	"testing"
 
 	"github.com/karst-im/karst/internal/errcode"
+	"github.com/karst-im/karst/internal/ratchet"
 	"github.com/karst-im/karst/internal/wire"
-	"github.com/karst-im/karst/ratchet"
 )
 
 // meeting is two devices of which alice has begun a session: first is her pre-key message, which says
@@ -48,7 +48,7 @@ func (m *meeting) accept(t *testing.T) *meeting {
 }
 
 func TestSession(t *testing.T) {
-	for _, tol := range []wire.Tolerance{Strict, Lenient} {
+	for _, tol := range []wire.Tolerance{wire.Strict, wire.Lenient} {
 		m := meet(t, tol)
 		outer := decodePreKey(t, m.first)
 		base := x25519Public(m.random[:32])
@@ -105,7 +105,7 @@ func TestSession(t *testing.T) {
 // TestBobFirst checks that a responder who has decrypted nothing yet sends pre-key messages, with the
 // initiator's keys, as libolm does.
 func TestBobFirst(t *testing.T) {
-	m := meet(t, Lenient).accept(t)
+	m := meet(t, wire.Lenient).accept(t)
 	raw := m.bob.encrypt(t, m.rng, "too early")
 	outer := decodePreKey(t, raw)
 	if !bytes.Equal(outer.IdentityKey, m.aliceDev.Curve25519()[:]) || !bytes.Equal(outer.OneTimeKey, m.oneTime[:]) {
@@ -124,9 +124,9 @@ func (m *meeting) outerWith(t *testing.T, oneTime, base, identity []byte) []byte
 }
 
 // TestOuterKeys checks that the keys around a pre-key message must be the session's, once there is one,
-// if Strict, and don't matter to libolm, which looks at nothing but the message inside.
+// if wire.Strict, and don't matter to libolm, which looks at nothing but the message inside.
 func TestOuterKeys(t *testing.T) {
-	for _, tol := range []wire.Tolerance{Strict, Lenient} {
+	for _, tol := range []wire.Tolerance{wire.Strict, wire.Lenient} {
 		for place := range 3 {
 			m := meet(t, tol).accept(t)
 			outer := decodePreKey(t, m.first)
@@ -138,26 +138,26 @@ func TestOuterKeys(t *testing.T) {
 			}
 			text, code := m.bob.decrypt(t, TypePreKey, raw)
 			switch {
-			case tol == Strict && (code != errcode.SessionMismatch || m.bob.HasReceived()):
+			case tol == wire.Strict && (code != errcode.SessionMismatch || m.bob.HasReceived()):
 				t.Errorf("place %d: code %d", place, code)
-			case tol == Lenient && (code != errcode.OK || text != "hello"):
+			case tol == wire.Lenient && (code != errcode.OK || text != "hello"):
 				t.Errorf("place %d: %q, code %d", place, text, code)
 			}
 		}
 	}
-	// Keys that are missing Lenient forgives too, and another version outside.
-	m := meet(t, Lenient).accept(t)
+	// Keys that are missing wire.Lenient forgives too, and another version outside.
+	m := meet(t, wire.Lenient).accept(t)
 	inner := decodePreKey(t, m.first).Message
 	bare := append(binary.AppendUvarint([]byte{9, 0x22}, uint64(len(inner))), inner...)
 	m.bob.must(t, TypePreKey, bare, "hello")
 	var outer wire.PreKeyMessage
-	if code := outer.Decode(bare, Strict); code != errcode.BadMessageVersion {
+	if code := outer.Decode(bare, wire.Strict); code != errcode.BadMessageVersion {
 		t.Errorf("code %d", code)
 	}
 }
 
 func TestMatches(t *testing.T) {
-	m := meet(t, Strict).accept(t)
+	m := meet(t, wire.Strict).accept(t)
 	outer := decodePreKey(t, m.first)
 	identity, other := *m.aliceDev.Curve25519(), *m.bobDev.Curve25519()
 	for _, e := range []*end{m.alice, m.bob} {
@@ -181,7 +181,7 @@ func TestMatches(t *testing.T) {
 			t.Error("without an identity key")
 		}
 	}
-	if m := meet(t, Strict); newEnd(Strict).Matches(decodePreKey(t, m.first), nil) {
+	if m := meet(t, wire.Strict); newEnd(wire.Strict).Matches(decodePreKey(t, m.first), nil) {
 		t.Error("an empty session matches")
 	}
 }
@@ -202,7 +202,7 @@ func highBit(k [32]byte) [32]byte {
 }
 
 func TestStartOutboundRefuses(t *testing.T) {
-	m := meet(t, Strict)
+	m := meet(t, wire.Strict)
 	good, good2 := *m.bobDev.Curve25519(), m.oneTime
 	for _, c := range []struct {
 		name              string
@@ -220,7 +220,7 @@ func TestStartOutboundRefuses(t *testing.T) {
 		{"one-time key: order 8", good, lowOrder[2], errcode.NonContributory, errcode.NonContributory},
 		{"both: zero", lowOrder[0], lowOrder[0], errcode.NonContributory, errcode.NonContributory},
 	} {
-		for tol, want := range map[wire.Tolerance]errcode.Code{Strict: c.strict, Lenient: c.lenient} {
+		for tol, want := range map[wire.Tolerance]errcode.Code{wire.Strict: c.strict, wire.Lenient: c.lenient} {
 			s := m.alice.Session
 			before := s
 			code := s.StartOutbound(&m.aliceDev.Account, &c.identity, &c.oneTime, m.random, tol)
@@ -234,7 +234,7 @@ func TestStartOutboundRefuses(t *testing.T) {
 // TestStartInboundRefuses has everything that can be wrong with the message that begins a session, and
 // which verdict is first.
 func TestStartInboundRefuses(t *testing.T) {
-	m := meet(t, Strict)
+	m := meet(t, wire.Strict)
 	outer := decodePreKey(t, m.first)
 	alice := *m.aliceDev.Curve25519()
 	other := *m.bobDev.Curve25519()
@@ -289,7 +289,7 @@ func TestStartInboundRefuses(t *testing.T) {
 		{"base key: zero, and an unknown one-time key", with(func(m *wire.PreKeyMessage) { m.BaseKey, m.OneTimeKey = lowOrder[0][:], alice[:] }), nil, keyID, keyID},
 		{"ratchet key: zero", with(func(m *wire.PreKeyMessage) { m.Message = normal(lowOrder[0][:]) }), nil, ok, ok}, // refused when it is used
 	} {
-		for tol, want := range map[wire.Tolerance]errcode.Code{Strict: c.strict, Lenient: c.lenient} {
+		for tol, want := range map[wire.Tolerance]errcode.Code{wire.Strict: c.strict, wire.Lenient: c.lenient} {
 			s := m.alice.Session
 			before := s
 			dev, store := m.bobDev.Account, slices.Clone(m.bobDev.store)
@@ -307,14 +307,14 @@ func TestStartInboundRefuses(t *testing.T) {
 // TestStartInboundFallback checks that a session can begin with either fallback key.
 func TestStartInboundFallback(t *testing.T) {
 	for older := range 2 {
-		m := meet(t, Strict)
+		m := meet(t, wire.Strict)
 		for range 1 + older {
 			m.bobDev.GenerateFallbackKey(randomBytes(m.rng, 32))
 			if m.oneTime == *m.bobDev.store[1].Public() {
 				m.oneTime = *m.bobDev.Fallback().Public()
 			}
 		}
-		m.alice.StartOutbound(&m.aliceDev.Account, m.bobDev.Curve25519(), &m.oneTime, m.random, Strict)
+		m.alice.StartOutbound(&m.aliceDev.Account, m.bobDev.Curve25519(), &m.oneTime, m.random, wire.Strict)
 		m.first = m.alice.encrypt(t, m.rng, "hello")
 		m.accept(t).bob.must(t, TypePreKey, m.first, "hello")
 		if id, code := m.bobDev.Remove(m.bobDev.store, &m.bob.Session); id != 4 || code != errcode.OK || m.bobDev.OneTimeKeys() != 3 {
@@ -326,7 +326,7 @@ func TestStartInboundFallback(t *testing.T) {
 // TestEveryBit flips each bit of a message: it is refused, nothing changes, and the message itself can
 // still be read.
 func TestEveryBit(t *testing.T) {
-	for _, tol := range []wire.Tolerance{Strict, Lenient} {
+	for _, tol := range []wire.Tolerance{wire.Strict, wire.Lenient} {
 		m := meet(t, tol).accept(t)
 		m.bob.must(t, TypePreKey, m.first, "hello")
 		m.alice.must(t, TypeNormal, m.bob.encrypt(t, m.rng, "reply"), "reply")
@@ -351,7 +351,7 @@ func TestEveryBit(t *testing.T) {
 		if _, code := m.bob.decrypt(t, TypeNormal, append(bytes.Clone(raw), 0)); code == errcode.OK {
 			t.Fatal("a byte more is accepted")
 		}
-		if counts[errcode.BadMessageMAC] < 8*16 || counts[errcode.BadMessageVersion] != 8 || counts[errcode.BadPublicKey] != map[wire.Tolerance]int{Strict: 1}[tol] {
+		if counts[errcode.BadMessageMAC] < 8*16 || counts[errcode.BadMessageVersion] != 8 || counts[errcode.BadPublicKey] != map[wire.Tolerance]int{wire.Strict: 1}[tol] {
 			t.Errorf("lenient %v: %v", tol, counts)
 		}
 		m.bob.must(t, TypeNormal, raw, "the message")
@@ -363,7 +363,7 @@ func TestEveryBit(t *testing.T) {
 
 // TestBadPadding checks that a message with a right MAC and wrong padding gets the code of a wrong MAC.
 func TestBadPadding(t *testing.T) {
-	m := meet(t, Strict).accept(t)
+	m := meet(t, wire.Strict).accept(t)
 	var key, ratchetKey [32]byte
 	m.alice.ratchet.RatchetKey(&ratchetKey)
 	if code := m.alice.ratchet.NextMessageKey(&key); code != errcode.OK {
@@ -378,9 +378,9 @@ func TestBadPadding(t *testing.T) {
 }
 
 // TestNonCanonicalRatchetKey has a new chain whose key has the bit set that X25519 ignores: the message
-// is authentic, and only Strict minds.
+// is authentic, and only wire.Strict minds.
 func TestNonCanonicalRatchetKey(t *testing.T) {
-	for tol, want := range map[wire.Tolerance]errcode.Code{Strict: errcode.BadPublicKey, Lenient: errcode.OK} {
+	for tol, want := range map[wire.Tolerance]errcode.Code{wire.Strict: errcode.BadPublicKey, wire.Lenient: errcode.OK} {
 		m := meet(t, tol).accept(t)
 		m.bob.must(t, TypePreKey, m.first, "hello")
 		random := randomBytes(m.rng, 32)
@@ -399,11 +399,11 @@ func TestNonCanonicalRatchetKey(t *testing.T) {
 
 // TestEncryptRefuses checks that a message which can't be encrypted leaves the session as it was.
 func TestEncryptRefuses(t *testing.T) {
-	m := meet(t, Lenient)
+	m := meet(t, wire.Lenient)
 	// The other side's ratchet key is judged when the answer is encrypted.
 	outer := decodePreKey(t, m.first)
 	copy(outer.Message[3:35], lowOrder[2][:])
-	if code := m.bob.StartInbound(&m.bobDev.Account, m.bobDev.store, outer, nil, Lenient); code != errcode.OK {
+	if code := m.bob.StartInbound(&m.bobDev.Account, m.bobDev.store, outer, nil, wire.Lenient); code != errcode.OK {
 		t.Fatalf("code %d", code)
 	}
 	before := m.bob.Session
@@ -418,7 +418,7 @@ func TestEncryptRefuses(t *testing.T) {
 	// The last index.
 	raw := m.alice.rawPickle(t)
 	binary.BigEndian.PutUint32(raw[atSending+4+96:], 1<<32-1)
-	m.alice.unpickle(t, raw, Strict, errcode.OK)
+	m.alice.unpickle(t, raw, wire.Strict, errcode.OK)
 	before = m.alice.Session
 	if code := m.alice.Encrypt(make([]byte, m.alice.MessageLen(3)), []byte("abc"), nil); code != errcode.Exhausted || m.alice.Session != before {
 		t.Errorf("code %d, unchanged %v", code, m.alice.Session == before)
@@ -463,7 +463,7 @@ func (e *end) unpickle(t *testing.T, raw []byte, tol wire.Tolerance, want errcod
 const atSending = 4 + 1 + 3*32 + 32 // where a session's sending chains are counted
 
 func TestSessionPickle(t *testing.T) {
-	m := meet(t, Strict).accept(t)
+	m := meet(t, wire.Strict).accept(t)
 	raw := m.alice.rawPickle(t)
 	outer := decodePreKey(t, m.first)
 	prefix := slices.Concat(u32(1), []byte{0}, outer.IdentityKey, outer.BaseKey, outer.OneTimeKey)
@@ -478,7 +478,7 @@ func TestSessionPickle(t *testing.T) {
 		if raw[4] != 1 {
 			t.Error("a message was received")
 		}
-		for _, tol := range []wire.Tolerance{Strict, Lenient} {
+		for _, tol := range []wire.Tolerance{wire.Strict, wire.Lenient} {
 			e.unpickle(t, raw, tol, errcode.OK)
 			if again := e.rawPickle(t); !bytes.Equal(again, raw) {
 				t.Errorf("%x\nwant %x", again, raw)
@@ -509,9 +509,9 @@ func TestSessionPickle(t *testing.T) {
 	m.bob.must(t, TypeNormal, m.alice.encrypt(t, m.rng, "on"), "on")
 }
 
-// TestSessionTolerance has what only Strict judges.
+// TestSessionTolerance has what only wire.Strict judges.
 func TestSessionTolerance(t *testing.T) {
-	m := meet(t, Strict)
+	m := meet(t, wire.Strict)
 	raw := m.alice.rawPickle(t)
 	for name, at := range map[string]int{
 		"identity key": 5, "base key": 37, "one-time key": 69, "root key": 101, "ratchet key, public": atSending + 4,
@@ -520,8 +520,8 @@ func TestSessionTolerance(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			bad := bytes.Clone(raw)
 			clear(bad[at : at+32])
-			m.alice.unpickle(t, bad, Strict, errcode.CorruptedPickle)
-			m.alice.unpickle(t, bad, Lenient, errcode.OK)
+			m.alice.unpickle(t, bad, wire.Strict, errcode.CorruptedPickle)
+			m.alice.unpickle(t, bad, wire.Lenient, errcode.OK)
 			if !bytes.Equal(m.alice.rawPickle(t), bad) {
 				t.Error("it doesn't come back")
 			}
@@ -529,14 +529,14 @@ func TestSessionTolerance(t *testing.T) {
 	}
 	// A session that was never set up has 145 bytes in libolm.
 	zero := append(u32(1), make([]byte, 141)...)
-	m.alice.unpickle(t, zero, Strict, errcode.CorruptedPickle)
-	m.alice.unpickle(t, zero, Lenient, errcode.OK)
+	m.alice.unpickle(t, zero, wire.Strict, errcode.CorruptedPickle)
+	m.alice.unpickle(t, zero, wire.Lenient, errcode.OK)
 	if !bytes.Equal(m.alice.rawPickle(t), zero) {
 		t.Error("it doesn't come back")
 	}
 	// That a public ratchet key is another's shows in Check alone.
 	raw[atSending+4] ^= 1
-	m.alice.unpickle(t, raw, Strict, errcode.OK)
+	m.alice.unpickle(t, raw, wire.Strict, errcode.OK)
 	if code := m.alice.Check(); code != errcode.KeyPairMismatch {
 		t.Errorf("code %d", code)
 	}
@@ -545,7 +545,7 @@ func TestSessionTolerance(t *testing.T) {
 // TestRoom checks that a session asks for as much storage as its owner has to give, and no more than
 // five chains can fill.
 func TestRoom(t *testing.T) {
-	m := meet(t, Strict).accept(t)
+	m := meet(t, wire.Strict).accept(t)
 	m.bob.skipped = ratchet.Skipped{}
 	decrypt := func(raw []byte, wantRoom int) {
 		t.Helper()
@@ -553,11 +553,11 @@ func TestRoom(t *testing.T) {
 			raw = decodePreKey(t, raw).Message
 		}
 		var msg wire.Message
-		if code := msg.Decode(raw, Strict); code != errcode.OK {
+		if code := msg.Decode(raw, wire.Strict); code != errcode.OK {
 			t.Fatalf("code %d", code)
 		}
 		var p ratchet.Pending
-		if _, code := m.bob.Decrypt(&p, &m.bob.skipped, make([]byte, len(msg.Ciphertext)), &msg, Strict); code != errcode.OK {
+		if _, code := m.bob.Decrypt(&p, &m.bob.skipped, make([]byte, len(msg.Ciphertext)), &msg, wire.Strict); code != errcode.OK {
 			t.Fatalf("code %d", code)
 		}
 		room := m.bob.Room(&p)

@@ -7,13 +7,13 @@
 package selftest
 
 import (
+	"github.com/karst-im/karst/internal/envelope"
 	"github.com/karst-im/karst/internal/errcode"
 	"github.com/karst-im/karst/internal/protocol"
+	"github.com/karst-im/karst/internal/ratchet"
 	"github.com/karst-im/karst/internal/secret"
 	"github.com/karst-im/karst/internal/sha2"
 	"github.com/karst-im/karst/internal/wire"
-	"github.com/karst-im/karst/pickle"
-	"github.com/karst-im/karst/ratchet"
 )
 
 // State is the memory of one run: every kind of object, twice where two talk. It holds no pointers.
@@ -222,7 +222,7 @@ func (s *State) olmPickles() {
 		p.account.Pickle(sealed, pickleKey, p.keys[:])
 		s.note(sealed)
 		p.account.Wipe(p.keys[:])
-		if raw, code := pickle.Open(sealed, pickleKey); s.must(code) {
+		if raw, code := envelope.Open(sealed, pickleKey); s.must(code) {
 			s.check(protocol.CountPickled(raw) <= len(p.keys))
 			s.must(p.account.Unpickle(raw, p.keys[:], wire.Strict))
 		}
@@ -232,7 +232,7 @@ func (s *State) olmPickles() {
 		s.note(sealed)
 		p.session.Wipe()
 		var r protocol.SessionReader
-		if raw, code := pickle.Open(sealed, pickleKey); s.must(code) {
+		if raw, code := envelope.Open(sealed, pickleKey); s.must(code) {
 			s.must(r.Open(raw))
 			s.must(p.session.Unpickle(&r, &storage, wire.Strict))
 			s.must(p.session.Check())
@@ -287,7 +287,7 @@ func (s *State) groupPickles() {
 	s.outbound.Pickle(sealed, pickleKey)
 	s.note(sealed)
 	s.outbound.Wipe()
-	if raw, code := pickle.Open(sealed, pickleKey); s.must(code) {
+	if raw, code := envelope.Open(sealed, pickleKey); s.must(code) {
 		s.must(s.outbound.Unpickle(raw, wire.Strict))
 		s.must(s.outbound.Check())
 	}
@@ -295,7 +295,7 @@ func (s *State) groupPickles() {
 	s.inbound.Pickle(sealed, pickleKey, wire.Strict)
 	s.note(sealed)
 	s.inbound.Wipe()
-	if raw, code := pickle.Open(sealed, pickleKey); s.must(code) {
+	if raw, code := envelope.Open(sealed, pickleKey); s.must(code) {
 		s.must(s.inbound.Unpickle(raw, wire.Strict))
 	}
 }
@@ -339,7 +339,7 @@ func (s *State) backup() {
 	sealed := s.pickled[:protocol.PKPickleLen]
 	s.pk.Pickle(sealed, pickleKey)
 	s.note(sealed)
-	if raw, code := pickle.Open(sealed, pickleKey); s.must(code) {
+	if raw, code := envelope.Open(sealed, pickleKey); s.must(code) {
 		s.must(s.pk.Unpickle(raw, wire.Strict))
 		s.must(s.pk.Check())
 	}

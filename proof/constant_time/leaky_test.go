@@ -13,10 +13,10 @@ import (
 	"github.com/karst-im/karst/internal/aessha2"
 	"github.com/karst-im/karst/internal/curve"
 	"github.com/karst-im/karst/internal/kdf"
+	"github.com/karst-im/karst/internal/ratchet"
 	"github.com/karst-im/karst/internal/secret"
 	"github.com/karst-im/karst/internal/sha2"
 	"github.com/karst-im/karst/internal/wire"
-	"github.com/karst-im/karst/ratchet"
 )
 
 // Leaks that have to be noticed: a branch, an address, the functions that everybody else would take, and a

@@ -8,7 +8,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/karst-im/karst/internal/envelope"
 	"github.com/karst-im/karst/internal/errcode"
+	"github.com/karst-im/karst/internal/ratchet"
 	"github.com/karst-im/karst/internal/wire"
 	"github.com/karst-im/karst/keys"
 	"github.com/karst-im/karst/megolm"
@@ -16,7 +18,6 @@ import (
 	"github.com/karst-im/karst/pickle"
 	"github.com/karst-im/karst/pk"
 	"github.com/karst-im/karst/proof/internal/readers"
-	"github.com/karst-im/karst/ratchet"
 	"github.com/karst-im/karst/sas"
 )
 
@@ -191,11 +192,11 @@ var decoders = []decoder{
 		}
 	}},
 
-	{name: "pickle.Open", fuzz: "FuzzOpen", crafted: craftedPickles("account"), open: stateless(func(in []byte) error {
-		return code(second2(pickle.Open(bytes.Clone(in), pickleKey)))
+	{name: "envelope.Open", fuzz: "FuzzOpen", crafted: craftedPickles("account"), open: stateless(func(in []byte) error {
+		return code(second2(envelope.Open(bytes.Clone(in), pickleKey)))
 	})},
-	{name: "pickle.OpenSealed", fuzz: "FuzzOpen", authentic: true, open: stateless(func(in []byte) error {
-		return code(second2(pickle.OpenSealed(bytes.Clone(in), pickleKey)))
+	{name: "envelope.OpenSealed", fuzz: "FuzzOpen", authentic: true, open: stateless(func(in []byte) error {
+		return code(second2(envelope.OpenSealed(bytes.Clone(in), pickleKey)))
 	})},
 
 	{name: "olm.KeyID.UnmarshalText", fuzz: "FuzzMessageJSON", open: stateless(new(olm.KeyID).UnmarshalText)},
@@ -333,19 +334,19 @@ var decoders = []decoder{
 func second2[T any](_ T, c errcode.Code) errcode.Code { return c }
 
 func unpickleDouble(in []byte) error {
-	for _, strict := range []bool{true, false} {
+	for _, tol := range []wire.Tolerance{wire.Strict, wire.Lenient} {
 		r := wire.NewReader(in)
 		var d ratchet.Double
 		look := r
 		n, c := ratchet.PassPickle(&look)
 		if c == errcode.OK {
 			s := ratchet.Skipped{Keys: make([]ratchet.SkippedKey, n)}
-			if !strict { // libolm's rules
+			if tol == wire.Lenient { // libolm's rules
 				s.Forgotten = make([]ratchet.ForgottenChain, max(n, 1))
 			}
-			c = d.Unpickle(&r, &s, strict)
+			c = d.Unpickle(&r, &s, tol)
 		}
-		if strict && c != errcode.OK {
+		if tol == wire.Strict && c != errcode.OK {
 			return code(c)
 		}
 	}

@@ -29,7 +29,7 @@ func TestOlmAtTheEnd(t *testing.T) {
 			require.ErrorIs(t, err, olm.ErrExhausted)
 			require.Zero(t, m)
 			require.Equal(t, n, alice.MessageLen(5))
-			kind, body, err := alice.AppendEncrypt(make([]byte, 0, 1000), nil)
+			body, kind, err := alice.AppendEncrypt(make([]byte, 0, 1000), nil)
 			require.ErrorIs(t, err, olm.ErrExhausted)
 			require.Zero(t, kind)
 			require.Nil(t, body)

@@ -7,11 +7,11 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/karst-im/karst/internal/envelope"
 	"github.com/karst-im/karst/internal/wire"
 	"github.com/karst-im/karst/keys"
 	"github.com/karst-im/karst/megolm"
 	"github.com/karst-im/karst/olm"
-	"github.com/karst-im/karst/pickle"
 	"github.com/karst-im/karst/pk"
 	"github.com/karst-im/karst/proof/internal/readers"
 	"github.com/karst-im/karst/sas"
@@ -28,7 +28,7 @@ type reader struct {
 
 // notBase64 are the decoders that take bytes, or base64 that is decoded already.
 var notBase64 = []string{
-	"keys.Ed25519.Verify", "pickle.OpenSealed", "olm.ParsePreKeyMessage", "olm.PreKeyMessage.SessionID", "olm.PreKeyMessage.IdentityKey",
+	"keys.Ed25519.Verify", "envelope.OpenSealed", "olm.ParsePreKeyMessage", "olm.PreKeyMessage.SessionID", "olm.PreKeyMessage.IdentityKey",
 	"olm.PreKeyMessage.BaseKey", "olm.PreKeyMessage.OneTimeKey", "olm.PreKeyMessage.Message", "olm.Account.NewOutboundSession",
 	"olm.Account.Accept", "olm.Account.NewInboundSession", "olm.Account.NewInboundSessionFrom", "olm.Session.Decrypt",
 	"olm.Session.AppendDecrypt", "olm.Session.Matches", "megolm.SessionKeyFromBytes", "megolm.ExportedKeyFromBytes",
@@ -116,13 +116,13 @@ func base64Readers() map[string]reader {
 		"megolm.Message.UnmarshalText":  unmarshals[megolm.Message](every...),
 		"pk.Text.UnmarshalText":         unmarshals[pk.Text](every...),
 		"sas.MAC.UnmarshalText":         unmarshals[sas.MAC](32),
-		"pickle.Open": {func() (texts []string) {
+		"envelope.Open": {func() (texts []string) {
 			for _, n := range every {
 				texts = append(texts, string(sealed(make([]byte, n))))
 			}
 			return texts
 		}, func(text string) (string, error) {
-			raw, c := pickle.Open([]byte(text), pickleKey)
+			raw, c := envelope.Open([]byte(text), pickleKey)
 			return string(raw), code(c)
 		}},
 		"olm.PreKeyMessage.UnmarshalText": {func() (texts []string) {

@@ -13,6 +13,8 @@ import (
 
 	"github.com/karst-im/karst/internal/aessha2"
 	"github.com/karst-im/karst/internal/entropy"
+	"github.com/karst-im/karst/internal/envelope"
+	"github.com/karst-im/karst/internal/failure"
 	"github.com/karst-im/karst/internal/wire"
 	"github.com/karst-im/karst/keys"
 	"github.com/karst-im/karst/olm"
@@ -372,7 +374,7 @@ func TestPadding(t *testing.T) {
 			got, err := s.Decrypt(f.message())
 			backup := pkPadded(d, padded)
 			gotPK, errPK := d.Decrypt(backup)
-			_, code := pickle.Open(sealedBlocks(padded), pickleKey)
+			_, code := envelope.Open(sealedBlocks(padded), pickleKey)
 			if good {
 				taken++
 				require.NoError(t, err, "%x", padded)
@@ -387,7 +389,7 @@ func TestPadding(t *testing.T) {
 			require.Equal(t, before, stateOf(s)())
 			require.ErrorIs(t, errPK, pk.ErrDecryption, "%x", padded)
 			require.Nil(t, gotPK)
-			require.ErrorIs(t, pickle.Error(code), pickle.ErrKey, "%x", padded)
+			require.ErrorIs(t, failure.Of(code), pickle.ErrKey, "%x", padded)
 		}
 	}
 	require.Greater(t, taken, 16)

@@ -5,11 +5,11 @@ import (
 	"reflect"
 
 	"github.com/karst-im/karst/internal/errcode"
+	"github.com/karst-im/karst/internal/ratchet"
 	"github.com/karst-im/karst/keys"
 	"github.com/karst-im/karst/megolm"
 	"github.com/karst-im/karst/olm"
 	"github.com/karst-im/karst/pk"
-	"github.com/karst-im/karst/ratchet"
 	"github.com/karst-im/karst/sas"
 )
 

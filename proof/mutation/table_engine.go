@@ -205,7 +205,7 @@ func engine() []mutation {
 			{"a skipped key more than libolm's is kept", "const maxSkipped = 40", "const maxSkipped = 41"},
 			{"a message can be decrypted again by C programs", "	s.s.Commit(&p, &skipped)\n", ""},
 			{"a plaintext buffer may be too short", "	if len(m.Ciphertext) > len(plaintext) {", "	if len(m.Ciphertext) > len(plaintext)+16 {"},
-			{"random bytes of a session stay with the caller", "random, protocol.Lenient)\n	}\n	secret.Wipe(random)", "random, protocol.Lenient)\n	}"},
+			{"random bytes of a session stay with the caller", "random, wire.Lenient)\n	}\n	secret.Wipe(random)", "random, wire.Lenient)\n	}"},
 			{"a session is encrypted with too little randomness", "if uint(len(random)) >= s.EncryptRandomLen() {", "if uint(len(random))+1 >= s.EncryptRandomLen() {"},
 			{"a session that could not be read is gone", "	if code == errcode.OK {\n		code = r.Open(raw)", "	if s.reset(); code == errcode.OK {\n		code = r.Open(raw)"},
 		}),

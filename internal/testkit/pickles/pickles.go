@@ -1,25 +1,18 @@
-// Package pickles puts contents into envelopes and takes them out, for tests that look into a pickle or change it.
+// Package pickles is package pickle for tests that look into a pickle or change it: what can't fail there does not
+// return an error.
 package pickles
 
-import (
-	"bytes"
-
-	"github.com/karst-im/karst/pickle"
-)
+import "github.com/karst-im/karst/pickle"
 
 // Sealed returns raw in an envelope under key.
-func Sealed(key, raw []byte) []byte {
-	dst := make([]byte, pickle.SealedLen(len(raw)))
-	copy(pickle.Contents(dst, len(raw)), raw)
-	pickle.Seal(dst, key, len(raw))
-	return dst
-}
+func Sealed(key, raw []byte) []byte { return must(pickle.Seal(key, raw)) }
 
 // Opened returns the contents of an envelope under key. It panics if there are none.
-func Opened(key, pickled []byte) []byte {
-	raw, code := pickle.Open(bytes.Clone(pickled), key)
-	if err := pickle.Error(code); err != nil {
+func Opened(key, pickled []byte) []byte { return must(pickle.Open(key, pickled)) }
+
+func must(b []byte, err error) []byte {
+	if err != nil {
 		panic(err)
 	}
-	return raw
+	return b
 }

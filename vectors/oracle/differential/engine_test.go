@@ -4,11 +4,11 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/karst-im/karst/internal/envelope"
 	"github.com/karst-im/karst/internal/errcode"
 	"github.com/karst-im/karst/internal/protocol"
+	"github.com/karst-im/karst/internal/ratchet"
 	"github.com/karst-im/karst/internal/wire"
-	"github.com/karst-im/karst/pickle"
-	"github.com/karst-im/karst/ratchet"
 	"github.com/karst-im/karst/vectors/oracle/libolm"
 )
 
@@ -35,7 +35,7 @@ func key32(text string) *[32]byte { return (*[32]byte)(must(raw64.DecodeString(t
 func text(b []byte) string { return raw64.EncodeToString(b) }
 
 func openPickle(key []byte, pickled string, read func(raw []byte) errcode.Code) error {
-	raw, code := pickle.Open([]byte(pickled), key)
+	raw, code := envelope.Open([]byte(pickled), key)
 	if code == errcode.OK {
 		code = read(raw)
 	}

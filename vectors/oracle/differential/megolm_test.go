@@ -6,8 +6,8 @@ import (
 	"errors"
 	"slices"
 
+	"github.com/karst-im/karst/internal/envelope"
 	"github.com/karst-im/karst/megolm"
-	"github.com/karst-im/karst/pickle"
 	"github.com/karst-im/karst/vectors/oracle/libolm"
 )
 
@@ -42,10 +42,10 @@ func (w *world) newRoom() {
 	if start := pick(w, []uint32{0, 0, 250, 1<<16 - 5, 1<<24 - 5, 1<<31 - 5, 1<<32 - 40}); start != 0 {
 		key := []byte("key")
 		pickled := []byte(r.sender[reference].pickle(key))
-		raw := bytes.Clone(must2(pickle.Open(pickled, key)))
+		raw := bytes.Clone(must2(envelope.Open(pickled, key)))
 		binary.BigEndian.PutUint32(raw[4+128:], start)
-		copy(pickle.Contents(pickled, len(raw)), raw)
-		pickle.Seal(pickled, key, len(raw))
+		copy(envelope.Contents(pickled, len(raw)), raw)
+		envelope.Seal(pickled, key, len(raw))
 		for i := range r.sender {
 			r.sender[i] = must(r.sender[i].unpickle(key, string(pickled)))
 		}
@@ -225,13 +225,13 @@ func (w *world) inboundPickle(g receiver, key []byte) string {
 	if api, ok := g.(gReceiver); ok && api.verified() && !api.g.Verified() {
 		w.count["verified in part"]++
 		sealed := []byte(text)
-		raw := bytes.Clone(must2(pickle.Open(bytes.Clone(sealed), key)))
+		raw := bytes.Clone(must2(envelope.Open(bytes.Clone(sealed), key)))
 		if raw[len(raw)-1] != 0 {
 			w.fail("inbound pickle: the Go API stores as verified what is so in part")
 		}
 		raw[len(raw)-1] = 1
-		copy(pickle.Contents(sealed, len(raw)), raw)
-		pickle.Seal(sealed, key, len(raw))
+		copy(envelope.Contents(sealed, len(raw)), raw)
+		envelope.Seal(sealed, key, len(raw))
 		text = string(sealed)
 	}
 	return text

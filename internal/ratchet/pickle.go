@@ -92,15 +92,15 @@ func PassPickle(r *wire.Reader) (skipped int, code errcode.Code) {
 	return int(min(nSkipped, MaxSkipped)), errcode.OK
 }
 
-// Unpickle reads d and s, for which PassPickle has found room in r. If strict, CorruptedPickle is for
-// a ratchet that can't be in use, and d and s must then be wiped.
+// Unpickle reads d and s, for which PassPickle has found room in r. If tol is Strict, CorruptedPickle
+// is for a ratchet that can't be in use, and d and s must then be wiped.
 //
 // goolm kept every chain and every skipped key up to mautrix 0.26, in an order that removing had mixed
 // up, and from then on the newest last. What is more than a Double keeps is dropped: all but the five
 // newest chains, the skipped keys of the others, and of a chain all but the 40 newest, by index. Where
 // s follows libolm's rules, what has room is taken as it is, and only of more keys than that the
 // newest are kept: those of newer chains first.
-func (d *Double) Unpickle(r *wire.Reader, s *Skipped, strict bool) errcode.Code {
+func (d *Double) Unpickle(r *wire.Reader, s *Skipped, tol wire.Tolerance) errcode.Code {
 	d.Wipe()
 	r.Bytes(d.root[:])
 	if d.sending = r.Uint32() == 1; d.sending {
@@ -119,10 +119,10 @@ func (d *Double) Unpickle(r *wire.Reader, s *Skipped, strict bool) errcode.Code 
 		c.index = r.Uint32()
 	}
 	r.Skip(nReceiving-uint32(d.nReceiving), chainPickleLen)
-	if strict {
+	if tol == wire.Strict {
 		d.nameLost()
 	}
-	if strict && !d.possible() {
+	if tol == wire.Strict && !d.possible() {
 		return errcode.CorruptedPickle
 	}
 	return d.unpickleSkipped(r, s)

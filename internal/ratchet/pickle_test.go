@@ -12,7 +12,7 @@ import (
 )
 
 // unpickle reads raw, and returns the first code that is not OK.
-func unpickle(s *side, raw []byte, strict bool) (code errcode.Code, left int) {
+func unpickle(s *side, raw []byte, tol wire.Tolerance) (code errcode.Code, left int) {
 	r := wire.NewReader(raw)
 	look := r
 	n, code := PassPickle(&look)
@@ -22,7 +22,7 @@ func unpickle(s *side, raw []byte, strict bool) (code errcode.Code, left int) {
 	if s.s.Forgotten == nil {
 		s.s.Keys = make([]SkippedKey, n)
 	}
-	if code := s.d.Unpickle(&r, &s.s, strict); code != errcode.OK {
+	if code := s.d.Unpickle(&r, &s.s, tol); code != errcode.OK {
 		return code, r.Len()
 	}
 	if r.Len() != look.Len() || r.Short() {
@@ -58,16 +58,16 @@ func TestUnpickle(t *testing.T) {
 	_, bob := pair(rand.New(rand.NewPCG(16, 18)), false)
 	none := bob.ref.pickle()
 	none[atSending+3] = 2
-	if code, _ := unpickle(newSide(false), none, false); code != errcode.CorruptedPickle {
+	if code, _ := unpickle(newSide(false), none, wire.Lenient); code != errcode.CorruptedPickle {
 		t.Errorf("two sending chains: code %d", code)
 	}
-	for _, strict := range []bool{true, false} {
+	for _, tol := range []wire.Tolerance{wire.Strict, wire.Lenient} {
 		for n := range raw {
-			if code, _ := unpickle(newSide(!strict), raw[:n], strict); code != errcode.CorruptedPickle {
+			if code, _ := unpickle(newSide(tol == wire.Lenient), raw[:n], tol); code != errcode.CorruptedPickle {
 				t.Errorf("%d bytes of %d: code %d", n, len(raw), code)
 			}
 		}
-		if code, left := unpickle(newSide(!strict), append(slices.Clone(raw), 7, 7), strict); code != errcode.OK || left != 2 {
+		if code, left := unpickle(newSide(tol == wire.Lenient), append(slices.Clone(raw), 7, 7), tol); code != errcode.OK || left != 2 {
 			t.Errorf("trailing bytes are the caller's: code %d, %d left", code, left)
 		}
 		for _, c := range []struct {
@@ -85,7 +85,7 @@ func TestUnpickle(t *testing.T) {
 		} {
 			bad := append(slices.Clone(raw), make([]byte, 1000)...) // there are bytes enough for 54
 			binary.BigEndian.PutUint32(bad[c.at:], c.count)
-			if code, _ := unpickle(newSide(!strict), bad, strict); code != errcode.CorruptedPickle {
+			if code, _ := unpickle(newSide(tol == wire.Lenient), bad, tol); code != errcode.CorruptedPickle {
 				t.Errorf("%s: code %d", c.name, code)
 			}
 		}
@@ -104,25 +104,25 @@ func TestUnpickleZeroKeys(t *testing.T) {
 	} {
 		bad := slices.Clone(raw)
 		clear(bad[at : at+32])
-		if code, _ := unpickle(newSide(false), bad, true); code != errcode.CorruptedPickle {
+		if code, _ := unpickle(newSide(false), bad, wire.Strict); code != errcode.CorruptedPickle {
 			t.Errorf("%s is zero: code %d", name, code)
 		}
-		if code, _ := unpickle(newSide(true), bad, false); code != errcode.OK {
+		if code, _ := unpickle(newSide(true), bad, wire.Lenient); code != errcode.OK {
 			t.Errorf("%s is zero, not strict: code %d", name, code)
 		}
 		bad[at+31] = 1
-		if code, _ := unpickle(newSide(false), bad, true); code != errcode.OK {
+		if code, _ := unpickle(newSide(false), bad, wire.Strict); code != errcode.OK {
 			t.Errorf("%s is nearly zero: code %d", name, code)
 		}
 	}
 	empty := make([]byte, 32+4+4+4)
-	if code, _ := unpickle(newSide(true), empty, false); code != errcode.OK {
+	if code, _ := unpickle(newSide(true), empty, wire.Lenient); code != errcode.OK {
 		t.Errorf("nothing, not strict: code %d", code)
 	}
 	for i := range 32 {
 		empty[i] = 1
 	}
-	if code, _ := unpickle(newSide(false), empty, true); code != errcode.CorruptedPickle {
+	if code, _ := unpickle(newSide(false), empty, wire.Strict); code != errcode.CorruptedPickle {
 		t.Errorf("no chain at all: code %d", code)
 	}
 }
@@ -157,7 +157,7 @@ func TestUnpickleLostChains(t *testing.T) {
 			for _, libolm := range []bool{false, true} {
 				read, raw := newSide(libolm), written
 				for range 2 { // the second time from what is written then
-					if code, _ := unpickle(read, raw, !libolm); code != errcode.OK {
+					if code, _ := unpickle(read, raw, wire.Tolerance(libolm)); code != errcode.OK {
 						t.Fatalf("chain %d, %d times: code %d", only, times, code)
 					}
 					if read.d.root != s.d.root || read.d.sendChain != s.d.sendChain || !libolm && !read.d.CanSend() {
@@ -200,7 +200,7 @@ func TestUnpickleLostSession(t *testing.T) {
 	root := bob.d.root
 	for times := range 4 {
 		lose(raw[32+4+4:][:chainPickleLen])
-		code, _ := unpickle(bob, raw, true)
+		code, _ := unpickle(bob, raw, wire.Strict)
 		if code != errcode.OK || !bob.d.CanSend() || bob.d.root != root {
 			t.Fatalf("written %d times: code %d", times+1, code)
 		}
@@ -212,7 +212,7 @@ func TestUnpickleLostSession(t *testing.T) {
 		}
 		empty := slices.Clone(raw)
 		clear(empty[:32])
-		if code, _ := unpickle(newSide(false), empty, true); code != errcode.CorruptedPickle {
+		if code, _ := unpickle(newSide(false), empty, wire.Strict); code != errcode.CorruptedPickle {
 			t.Errorf("a root of zeros: code %d", code)
 		}
 	}
@@ -223,7 +223,7 @@ func TestUnpickleReplaces(t *testing.T) {
 	_, s := full(t)
 	alice, _ := pair(rand.New(rand.NewPCG(16, 17)), false)
 	raw := alice.ref.pickle()
-	if code, _ := unpickle(s, raw, true); code != errcode.OK {
+	if code, _ := unpickle(s, raw, wire.Strict); code != errcode.OK {
 		t.Fatalf("code %d", code)
 	}
 	if s.d != alice.d {
@@ -256,14 +256,14 @@ func TestUnpickleUnreachableKeys(t *testing.T) {
 	// As libolm has it, they come back as they were.
 	for name, in := range map[string][]byte{"none": raw, "some": some, "all": all} {
 		s := newSide(true)
-		code, _ := unpickle(s, in, false)
+		code, _ := unpickle(s, in, wire.Lenient)
 		if out := pickled(s); code != errcode.OK || !bytes.Equal(out, in) {
 			t.Errorf("%s: code %d, %x\nwant %x", name, code, out, in)
 		}
 	}
 
 	s := newSide(false)
-	if code, _ := unpickle(s, some, true); code != errcode.OK || s.d.Skipped() != 37 {
+	if code, _ := unpickle(s, some, wire.Strict); code != errcode.OK || s.d.Skipped() != 37 {
 		t.Fatalf("code %d, %d keys", code, s.d.Skipped())
 	}
 	want := slices.Clone(raw)
@@ -275,7 +275,7 @@ func TestUnpickleUnreachableKeys(t *testing.T) {
 		t.Errorf("%x\nwant %x", out, want)
 	}
 	s = newSide(false)
-	if code, _ := unpickle(s, all, true); code != errcode.OK || s.d.Skipped() != 0 {
+	if code, _ := unpickle(s, all, wire.Strict); code != errcode.OK || s.d.Skipped() != 0 {
 		t.Errorf("code %d, %d keys", code, s.d.Skipped())
 	}
 	for _, k := range s.s.Keys {

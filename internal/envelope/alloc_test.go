@@ -2,14 +2,14 @@
 
 // The race detector changes what escapes to the heap.
 
-package pickle_test
+package envelope_test
 
 import (
 	"testing"
 
 	"github.com/karst-im/karst/internal/aes"
+	"github.com/karst-im/karst/internal/envelope"
 	"github.com/karst-im/karst/internal/errcode"
-	"github.com/karst-im/karst/pickle"
 )
 
 func TestAllocations(t *testing.T) {
@@ -17,11 +17,11 @@ func TestAllocations(t *testing.T) {
 		t.Skip("AES comes from the standard library, which allocates")
 	}
 	key, contents := []byte("key"), pattern(300)
-	dst := make([]byte, pickle.SealedLen(len(contents)))
+	dst := make([]byte, envelope.SealedLen(len(contents)))
 	if n := testing.AllocsPerRun(20, func() {
-		copy(pickle.Contents(dst, len(contents)), contents)
-		pickle.Seal(dst, key, len(contents))
-		if _, code := pickle.Open(dst, key); code != errcode.OK {
+		copy(envelope.Contents(dst, len(contents)), contents)
+		envelope.Seal(dst, key, len(contents))
+		if _, code := envelope.Open(dst, key); code != errcode.OK {
 			t.Error(code)
 		}
 	}); n != 0 {

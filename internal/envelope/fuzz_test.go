@@ -1,13 +1,14 @@
-package pickle_test
+package envelope_test
 
 import (
 	"bytes"
 	"testing"
 
+	"github.com/karst-im/karst/internal/envelope"
 	"github.com/karst-im/karst/internal/errcode"
+	"github.com/karst-im/karst/internal/failure"
 	"github.com/karst-im/karst/internal/testkit/pickles"
 	"github.com/karst-im/karst/internal/wire"
-	"github.com/karst-im/karst/pickle"
 )
 
 // FuzzOpen opens text as an envelope, as the bytes of one, and as what an envelope holds.
@@ -18,11 +19,11 @@ func FuzzOpen(f *testing.F) {
 		f.Add(contents, contents)
 	}
 	f.Fuzz(func(t *testing.T, text, key []byte) {
-		raw, code := pickle.Open(bytes.Clone(text), key)
+		raw, code := envelope.Open(bytes.Clone(text), key)
 		switch {
 		case code == errcode.OK && !bytes.Equal(pickles.Sealed(key, raw), text):
 			t.Fatalf("%q and %q are envelopes of %x", text, pickles.Sealed(key, raw), raw)
-		case code != errcode.OK && (raw != nil || pickle.Error(code) == nil):
+		case code != errcode.OK && (raw != nil || failure.Of(code) == nil):
 			t.Fatalf("%q: %x, code %d", text, raw, code)
 		}
 		decoded, ok := wire.ParseText(text)
@@ -30,14 +31,14 @@ func FuzzOpen(f *testing.F) {
 			t.Fatalf("%q: code %d", text, code)
 		}
 		if ok && !bytes.HasSuffix(text, []byte("=")) {
-			if same, sameCode := pickle.OpenSealed(decoded, key); sameCode != code || !bytes.Equal(same, raw) {
+			if same, sameCode := envelope.OpenSealed(decoded, key); sameCode != code || !bytes.Equal(same, raw) {
 				t.Fatalf("%q: %x, code %d; without its text %x, code %d", text, raw, code, same, sameCode)
 			}
 		}
-		if _, code := pickle.OpenSealed(bytes.Clone(text), key); code != errcode.OK && code != errcode.BadAccountKey {
+		if _, code := envelope.OpenSealed(bytes.Clone(text), key); code != errcode.OK && code != errcode.BadAccountKey {
 			t.Fatalf("%x: code %d", text, code)
 		}
-		if raw, code := pickle.Open(pickles.Sealed(key, text), key); code != errcode.OK || !bytes.Equal(raw, text) {
+		if raw, code := envelope.Open(pickles.Sealed(key, text), key); code != errcode.OK || !bytes.Equal(raw, text) {
 			t.Fatalf("%x is sealed and becomes %x, code %d", text, raw, code)
 		}
 	})

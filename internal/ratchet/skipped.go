@@ -4,7 +4,6 @@ import "github.com/karst-im/karst/internal/secret"
 
 // SkippedKey is a message key that is kept until its message arrives.
 type SkippedKey struct {
-	sealed
 	key   [32]byte
 	index uint32
 	chain uint32 // number of its receiving chain
@@ -12,7 +11,6 @@ type SkippedKey struct {
 
 // ForgottenChain is the ratchet key of a receiving chain that is gone while keys of it are kept.
 type ForgottenChain struct {
-	sealed
 	theirs [32]byte
 	chain  uint32
 }
@@ -26,7 +24,6 @@ type ForgottenChain struct {
 // reach it any more, when its chain goes. That costs one entry of Forgotten a key at most, and
 // matters to those who compare pickles with libolm's.
 type Skipped struct {
-	sealed
 	Keys      []SkippedKey // oldest first
 	Forgotten []ForgottenChain
 }

@@ -1,4 +1,4 @@
-package pickle_test
+package envelope_test
 
 import (
 	"bytes"
@@ -8,16 +8,15 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
-	"errors"
 	"testing"
 
+	"github.com/karst-im/karst/internal/envelope"
 	"github.com/karst-im/karst/internal/errcode"
 	"github.com/karst-im/karst/internal/testkit/pickles"
-	"github.com/karst-im/karst/pickle"
 )
 
 func open(key, sealed []byte) ([]byte, errcode.Code) {
-	return pickle.Open(bytes.Clone(sealed), key)
+	return envelope.Open(bytes.Clone(sealed), key)
 }
 
 // reference seals padded, which the caller has padded, by the standard library.
@@ -82,7 +81,7 @@ func TestOpenRefusesEveryChange(t *testing.T) {
 	refused := func(text []byte, want errcode.Code) {
 		n++
 		buf := bytes.Clone(text)
-		if got, code := pickle.Open(buf, key); got != nil || code != want {
+		if got, code := envelope.Open(buf, key); got != nil || code != want {
 			t.Errorf("%q: %x, %v", text, got, code)
 		}
 		if bytes.Contains(buf, contents[:8]) {
@@ -136,7 +135,7 @@ func TestOpenRefusesBadPadding(t *testing.T) {
 		padded := pattern(48)
 		copy(padded[48-len(tail):], tail)
 		buf := reference(t, key, padded)
-		if got, code := pickle.Open(buf, key); got != nil || code != errcode.BadAccountKey {
+		if got, code := envelope.Open(buf, key); got != nil || code != errcode.BadAccountKey {
 			t.Errorf("%s: %x, %v", name, got, code)
 		}
 		if bytes.Contains(buf, padded[:8]) {
@@ -165,25 +164,6 @@ func TestOpenEveryLength(t *testing.T) {
 	for n := range 200 {
 		if got, code := open(nil, bytes.Repeat([]byte("A"), n)); got != nil || code == errcode.OK {
 			t.Errorf("%d characters open", n)
-		}
-	}
-}
-
-func TestError(t *testing.T) {
-	for code, want := range map[errcode.Code]error{
-		errcode.OK:                     nil,
-		errcode.InvalidBase64:          pickle.ErrBase64,
-		errcode.BadAccountKey:          pickle.ErrKey,
-		errcode.UnknownPickleVersion:   pickle.ErrVersion,
-		errcode.BadLegacyAccountPickle: pickle.ErrLegacy,
-		errcode.CorruptedPickle:        pickle.ErrCorrupt,
-		errcode.PickleExtraData:        pickle.ErrTrailing,
-		errcode.KeyPairMismatch:        pickle.ErrKeyPair,
-		errcode.BadMessageMAC:          nil,
-		errcode.Code(255):              nil,
-	} {
-		if got := pickle.Error(code); !errors.Is(got, want) || (got == nil) != (want == nil) {
-			t.Errorf("%d: %v, want %v", code, got, want)
 		}
 	}
 }
