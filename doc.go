@@ -6,5 +6,6 @@
 //   - [github.com/karst-im/karst/sas]: verification by emoji or numbers
 //   - [github.com/karst-im/karst/pk]: the encryption of key backups, and signing with a seed
 //   - [github.com/karst-im/karst/keys]: public keys and signatures
-//   - [github.com/karst-im/karst/pickle]: the errors of reading stored state
+//   - [github.com/karst-im/karst/pickle]: the envelope of stored state, and the errors of reading it
+//   - [github.com/karst-im/karst/ratchet]: the two ratchets alone, for protocols of your own
 package karst

@@ -338,6 +338,19 @@ func (f *goFile) checkHeap(complain func(token.Pos, string, ...any)) {
 	})
 }
 
+// TestRootNamesEveryPackage checks that who opens the module's page finds all that can be imported.
+func TestRootNamesEveryPackage(t *testing.T) {
+	doc, err := os.ReadFile("../doc.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, pkg := range append([]string{"keys"}, surfaces...) {
+		if !strings.Contains(string(doc), "//   - ["+module+"/"+pkg+"]: ") {
+			t.Errorf("doc.go does not name package %s", pkg)
+		}
+	}
+}
+
 // TestLayersRefuse checks that the rules can fail: each example is a file that breaks one of them,
 // and the complaint that it must get, or none.
 func TestLayersRefuse(t *testing.T) {
