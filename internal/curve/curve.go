@@ -32,17 +32,19 @@ package curve
 // All others, unless purego: group_edwards.go and scalar_edwards.go, a thin cover over filippo.io/edwards25519 and
 // its field package.
 //
-// Both of these: verify.go and known.go, verification with tables for keys that sign again.
+// Both of these: verify.go and verify_known.go, verification with tables for keys that sign again.
 //
 // purego: our own, for size. Every function writes through its first argument and returns nothing, because methods
 // that return their receiver, which is how edwards25519 is used, force TinyGo's heap.
-// fe51.go is the field on 64-bit machines, fe25.go on all others and in WebAssembly, febytes.go what they share;
-// base_small.go is the multiplication of the base point, scalar.go the scalars, table.go (written by gen.go) the
-// multiples of the base point.
+// The files of this build alone end in _purego. fe51 is the field on 64-bit machines, fe25 on all others and in
+// WebAssembly, wide the sums of products for fe51, febytes what both share; base is the multiplication of the base
+// point, table (written by gen.go) its multiples, scalar the scalars, verify what verification has of its own here.
 //
 // Purego and amd64: base.go, and fepow.go, the powers.
 //
-// All: point.go, and for verification straus.go, on odd.go and halve.go.
+// All but amd64, and purego: formulas_noasm.go.
+//
+// All: point.go, and for verification verify_straus.go, on verify_odd.go and verify_halve.go.
 //
 // Field elements of all kinds follow one contract. A *tight* element is what feMul, feSquare, feSub,
 // feMul121666, feSetBytes and feSetWords give. feAdd adds without carrying. Every function takes sums of

@@ -1,6 +1,6 @@
 //go:build ignore
 
-// gen writes table.go and table_amd64.go: go run gen.go, in this directory. It uses plain affine arithmetic on big
+// gen writes table_purego.go and table_amd64.go: go run gen.go, in this directory. It uses plain affine arithmetic on big
 // integers, and thus shares nothing with the code that uses the tables.
 package main
 
@@ -125,5 +125,5 @@ func main() {
 		}
 	}
 	w.WriteString("}\n")
-	write("table.go", &w)
+	write("table_purego.go", &w)
 }

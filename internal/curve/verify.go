@@ -7,8 +7,8 @@ import "sync"
 // Verification: variable time, for public inputs.
 //
 // There are two ways. What a key signs for the first time is verified with factors of half the length, as
-// under purego: see straus.go. Whoever signs again and again, as the sender of a Megolm session does with every
-// message, gets a table of multiples, and verifying takes half as long: see known.go.
+// under purego: see verify_straus.go. Whoever signs again and again, as the sender of a Megolm session does with every
+// message, gets a table of multiples, and verifying takes half as long: see verify_known.go.
 
 // The widths of the digits in verification.
 const (

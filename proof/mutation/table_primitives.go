@@ -28,11 +28,11 @@ func primitives() []mutation {
 			{"a point off the curve is a valid key", "!smallOrderVarTime(pub) && onCurveVarTime(pub)", "!smallOrderVarTime(pub)"},
 			{"an expanded seed is not clamped", "clamp((*[32]byte)(h[:32]))", ""},
 		}),
-		in("internal/curve/straus.go", nil, changes{
+		in("internal/curve/verify_straus.go", nil, changes{
 			{"a public key need not be on the curve", "	if !pointSetBytesVarTime(&p, A) {\n		return false\n	}\n	if !negative", "	pointSetBytesVarTime(&p, A)\n	if !negative"},
 			{"a sum with x = 0 counts as neutral", " && feEqualVarTime(&p.y, &p.z)", ""},
 		}),
-		in("internal/curve/known.go", nil, changes{
+		in("internal/curve/verify_known.go", nil, changes{
 			{"a key uses the table of another", "; t.key == *A {", "; t != nil {"},
 			{"the second signature makes a table", "timesForPlace    = 3", "timesForPlace    = 2"},
 			{"a table that is in use makes way", "last.Load() >= h.since", "last.Load() > now"},
@@ -45,7 +45,7 @@ func primitives() []mutation {
 			{"a bad signature counts", "	if !equationByHalvesVarTime(R, s, &kb, A) {\n		return false\n	}\n	known.hear(A)\n	return true\n", "	known.hear(A)\n	return equationByHalvesVarTime(R, s, &kb, A)\n"},
 			{"a bad signature keeps a table in use", "		if !equationKnownVarTime(R, s, &kb, a) {\n			return false\n		}\n		known.used(a)\n		return true\n", "		known.used(a)\n		return equationKnownVarTime(R, s, &kb, a)\n"},
 		}),
-		in("internal/curve/halve.go", byTests, changes{
+		in("internal/curve/verify_halve.go", byTests, changes{
 			{"an equation is multiplied by an even number", "if w[1-x][0]&1 == 1 {", "if w[1-x][0]&3 == 4 {"},
 			{"the sign of a factor is lost", "return x == 0", "return false"},
 		}),
@@ -63,11 +63,11 @@ func primitives() []mutation {
 		in("internal/curve/base_amd64.go", nil, changes{
 			{"the places are a factor of 16 apart", "for i := range 5 {", "for i := range 4 {"},
 		}),
-		in("internal/curve/fe51.go", byPurego, changes{
+		in("internal/curve/fe51_purego.go", byPurego, changes{
 			{"a field element is not fully reduced", "v0 += 19 * q", ""},
 			{"a carry is lost", "v[2] = v2&mask51 + v1>>51", "v[2] = v2 & mask51"},
 		}),
-		in("internal/curve/fe25.go", by32Bits, changes{
+		in("internal/curve/fe25_purego.go", by32Bits, changes{
 			{"a carry is lost on 32 bits", "v[0] += carry * 19 // 2^255 = 19", ""},
 		}),
 		in("internal/sha2/sha256.go", nil, changes{

@@ -20,13 +20,13 @@ func timing() []mutation {
 			{"the ladder in assembly swaps by a branch", "		ladderStepADX(s, swap)\n", "		if swap == 1 {\n			s.exchange(1)\n		}\n		ladderStepADX(s, 0)\n"},
 			{"no multiple of the base point is quicker than one", "	if cpu.ADX {\n		selectMultipleADX", "	if digit == 0 {\n		*q = cached{sum: fe{1}, diff: fe{1}}\n	} else if cpu.ADX {\n		selectMultipleADX"},
 		}),
-		in("internal/curve/base_small.go", byPortable, changes{
+		in("internal/curve/base_purego.go", byPortable, changes{
 			{"the multiples of the base point are looked up", "		m := mask(isEqual(abs, byte(j+1)))\n", "		if int(abs) != j+1 {\n			continue\n		}\n		m := mask(1)\n"},
 		}),
 		in("internal/wire/base64.go", byTime, changes{
 			{"base64 is looked up in a table", "func toASCII(v uint64) uint64 {\n", "func toASCII(v uint64) uint64 {\n	const alphabet = \"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/\"\n	if len(alphabet) == 64 {\n		out := uint64(0)\n		for s := 0; s < 64; s += 8 {\n			out |= uint64(alphabet[v>>s&63]) << s\n		}\n		return out\n	}\n"},
 		}),
-		in("internal/curve/scalar.go", byPortable, changes{
+		in("internal/curve/scalar_purego.go", byPortable, changes{
 			{"a scalar is reduced by a branch", "	for i := range v[:] {\n		v[i] = d[i] ^ keep&(d[i]^t[i])\n	}\n", "	if keep == 0 {\n		*v = d\n	} else {\n		*v = *t\n	}\n"},
 		}),
 		in("internal/aes/bitslice.go", byPortable, changes{

@@ -187,7 +187,7 @@ type term struct {
 }
 
 // sumVarTime sets p to the sum of the terms, whose digits end where a part does. The products share their doublings,
-// as in straus.go, where TinyGo's stack has no room for terms like these.
+// as in verify_straus.go, where TinyGo's stack has no room for terms like these.
 func sumVarTime(p *point, terms []term) {
 	var q cached
 	pointSetNeutral(p)
