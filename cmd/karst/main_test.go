@@ -13,6 +13,10 @@ import (
 
 	"github.com/rivo/uniseg"
 	"github.com/stretchr/testify/require"
+
+	"github.com/karst-im/karst/internal/aes"
+	"github.com/karst-im/karst/internal/curve"
+	"github.com/karst-im/karst/internal/sha2"
 )
 
 func TestUsage(t *testing.T) {
@@ -50,8 +54,12 @@ func TestUsage(t *testing.T) {
 func TestVersionNamesImplementations(t *testing.T) {
 	c := newConsole(t)
 	require.Equal(t, exitFine, c.run("version"))
-	for _, part := range []string{"karst    ", "go       ", "AES ", "SHA-256 ", "SHA-512 ", "curves "} {
-		require.Contains(t, c.out.String(), part)
+	sha256, sha512 := sha2.Implementation()
+	for _, part := range []string{
+		"karst    ", "go       ", "AES      " + aes.Implementation() + "\n", "SHA-256  " + sha256 + "\n",
+		"SHA-512  " + sha512 + "\n", "curves   " + curve.Implementation() + "\n",
+	} {
+		require.Contains(t, "\n"+c.out.String(), "\n"+part)
 	}
 }
 

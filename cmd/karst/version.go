@@ -6,6 +6,10 @@ import (
 	"runtime"
 	"runtime/debug"
 	"strings"
+
+	"github.com/karst-im/karst/internal/aes"
+	"github.com/karst-im/karst/internal/curve"
+	"github.com/karst-im/karst/internal/sha2"
 )
 
 // moduleVersion returns the version that the Go command recorded: a tag, a pseudo-version, or "(devel)".
@@ -20,9 +24,9 @@ func printVersion(w io.Writer) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "karst    %s\n", moduleVersion())
 	fmt.Fprintf(&b, "go       %s %s/%s\n", runtime.Version(), runtime.GOOS, runtime.GOARCH)
-	for _, line := range implementations() {
-		fmt.Fprintf(&b, "%-8s %s\n", line[0], line[1])
-	}
+	sha256, sha512 := sha2.Implementation()
+	fmt.Fprintf(&b, "AES      %s\nSHA-256  %s\nSHA-512  %s\n", aes.Implementation(), sha256, sha512)
+	fmt.Fprintf(&b, "curves   %s\n", curve.Implementation())
 	if info, ok := debug.ReadBuildInfo(); ok {
 		for _, setting := range info.Settings {
 			switch setting.Key {

@@ -11,6 +11,8 @@ package curve
 
 //go:generate go run gen.go
 
+import "github.com/karst-im/karst/internal/cpu"
+
 // Notes for reviewers.
 //
 // Goals, in this order: no secret reaches a branch, an address or a division; the same results from
@@ -67,3 +69,13 @@ package curve
 // v1.6.5 has assembly for the ladder alone, in a module of 53 MB. Whole formulas are in assembly because the calls
 // between Go and assembly would cost a fifth; they call two routines, product and square, so that there is little
 // to review, and TestElements and TestFormulas compare every one with the portable code and with math/big.
+
+// Implementation names what runs in this build on this processor. "adx" is our assembly, "go" is the same field
+// without it, on amd64 without ADX. "edwards25519" is that module, and "compact" what purego has. The scalars of
+// the first two are those of edwards25519.
+func Implementation() string {
+	if cpu.ADX {
+		return "adx"
+	}
+	return withoutADX
+}

@@ -18,6 +18,8 @@ type fe [4]limb
 
 type limb = uint64
 
+const withoutADX = "go"
+
 //go:noescape
 func mulADX(v, a, b *fe)
 

@@ -6,6 +6,8 @@ import "github.com/karst-im/karst/internal/secret"
 
 // What the small builds have in common besides fepow.go.
 
+const withoutADX = "compact"
+
 // feSetBytes sets v to the low 255 bits of b, little-endian.
 func feSetBytes(v *fe, b *[32]byte) {
 	var w [4]uint64

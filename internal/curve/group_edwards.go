@@ -11,6 +11,8 @@ import (
 	"github.com/karst-im/karst/internal/secret"
 )
 
+const withoutADX = "edwards25519"
+
 // Field elements.
 
 type fe = field.Element

@@ -2,6 +2,8 @@
 
 package sha2
 
+const withoutSHA = "compact"
+
 // Block256 runs SHA-256's compression function over p, whose length is a multiple of 64.
 func Block256(h *[8]uint32, p []byte) { block256Compact(h, p) }
 

@@ -7,9 +7,20 @@
 // reach a branch or an index.
 package sha2
 
-import "github.com/karst-im/karst/internal/secret"
+import (
+	"github.com/karst-im/karst/internal/cpu"
+	"github.com/karst-im/karst/internal/secret"
+)
 
 const blockLen = 64
+
+// Implementation names what runs in this build on this processor: "sha-ni", "std" or "compact".
+func Implementation() (sha256, sha512 string) {
+	if cpu.SHA {
+		return "sha-ni", withoutSHA
+	}
+	return withoutSHA, withoutSHA
+}
 
 // iv256 is the initial hash value of FIPS 180-4 section 5.3.3.
 var iv256 = [8]uint32{

@@ -1,8 +1,0 @@
-//go:build !purego
-
-package main
-
-const (
-	hashCode  = "std"
-	curveCode = "edwards25519"
-)
