@@ -5,8 +5,10 @@
 // It is the only package that knows about field arithmetic. The protocol packages use the key types
 // built on top of it; programs outside this module should use crypto/ecdh and crypto/ed25519.
 //
-// No function allocates, keeps state or retains its arguments, so all of them may be called from
-// several goroutines at once. An output may be the same memory as any input.
+// All functions may be called from several goroutines at once, and none retains its arguments. An output
+// may be the same memory as any input. No function but Verify allocates or keeps anything. Verify keeps
+// multiples of the base point and of public keys that have signed before, unless the tag is purego; that
+// changes how long it takes, and no verdict.
 package curve
 
 //go:generate go run gen.go
