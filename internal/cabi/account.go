@@ -35,25 +35,17 @@ func (a *Account) PickleLen() uint { return uint(a.a.PickleLen()) }
 
 // Pickle writes the account, encrypted under key, to pickled, and returns the length.
 func (a *Account) Pickle(key, pickled []byte) uint {
-	n := a.a.PickleLen()
-	if len(pickled) < n {
-		return a.fail(errcode.OutputBufferTooSmall)
-	}
-	a.a.Pickle(pickled[:n], key, a.store[:])
-	return uint(n)
+	return writePickle(a, a.PickleLen(), key, pickled)
 }
+
+func (a *Account) write(dst, key []byte) { a.a.Pickle(dst, key, a.store[:]) }
 
 // Unpickle reads the account from pickled, which is decrypted where it lies, and returns the length
 // of pickled.
-func (a *Account) Unpickle(key, pickled []byte) uint {
-	raw, code := openPickle(key, pickled)
-	if code == errcode.OK {
-		code = a.a.Unpickle(raw, a.store[:], wire.Lenient)
-	}
-	if code != errcode.OK {
-		return a.fail(code)
-	}
-	return uint(len(pickled))
+func (a *Account) Unpickle(key, pickled []byte) uint { return readPickle(a, key, pickled) }
+
+func (a *Account) read(raw []byte) errcode.Code {
+	return a.a.Unpickle(raw, a.store[:], wire.Lenient)
 }
 
 // IdentityKeysLen is the length of what IdentityKeys writes.

@@ -34,25 +34,17 @@ func OutboundGroupPickleLen() uint { return uint(protocol.OutboundPickleLen) }
 
 // Pickle writes the session, encrypted under key, to pickled, and returns the length.
 func (g *OutboundGroupSession) Pickle(key, pickled []byte) uint {
-	n := OutboundGroupPickleLen()
-	if uint(len(pickled)) < n {
-		return g.fail(errcode.OutputBufferTooSmall)
-	}
-	g.g.Pickle(pickled[:n], key)
-	return n
+	return writePickle(g, OutboundGroupPickleLen(), key, pickled)
 }
+
+func (g *OutboundGroupSession) write(dst, key []byte) { g.g.Pickle(dst, key) }
 
 // Unpickle reads the session from pickled, which is decrypted where it lies, and returns the length
 // of pickled.
-func (g *OutboundGroupSession) Unpickle(key, pickled []byte) uint {
-	raw, code := openPickle(key, pickled)
-	if code == errcode.OK {
-		code = g.g.Unpickle(raw, wire.Lenient)
-	}
-	if code != errcode.OK {
-		return g.fail(code)
-	}
-	return uint(len(pickled))
+func (g *OutboundGroupSession) Unpickle(key, pickled []byte) uint { return readPickle(g, key, pickled) }
+
+func (g *OutboundGroupSession) read(raw []byte) errcode.Code {
+	return g.g.Unpickle(raw, wire.Lenient)
 }
 
 // EncryptMessageLen returns the length of the next message for a plaintext of n bytes, or Error if
@@ -118,25 +110,17 @@ func InboundGroupPickleLen() uint { return uint(protocol.InboundPickleLen) }
 
 // Pickle writes the session, encrypted under key, to pickled, and returns the length.
 func (g *InboundGroupSession) Pickle(key, pickled []byte) uint {
-	n := InboundGroupPickleLen()
-	if uint(len(pickled)) < n {
-		return g.fail(errcode.OutputBufferTooSmall)
-	}
-	g.g.Pickle(pickled[:n], key, wire.Lenient)
-	return n
+	return writePickle(g, InboundGroupPickleLen(), key, pickled)
 }
+
+func (g *InboundGroupSession) write(dst, key []byte) { g.g.Pickle(dst, key, wire.Lenient) }
 
 // Unpickle reads the session from pickled, which is decrypted where it lies, and returns the length
 // of pickled.
-func (g *InboundGroupSession) Unpickle(key, pickled []byte) uint {
-	raw, code := openPickle(key, pickled)
-	if code == errcode.OK {
-		code = g.g.Unpickle(raw, wire.Lenient)
-	}
-	if code != errcode.OK {
-		return g.fail(code)
-	}
-	return uint(len(pickled))
+func (g *InboundGroupSession) Unpickle(key, pickled []byte) uint { return readPickle(g, key, pickled) }
+
+func (g *InboundGroupSession) read(raw []byte) errcode.Code {
+	return g.g.Unpickle(raw, wire.Lenient)
 }
 
 // Init makes g the session of a session key, whose signature must verify.

@@ -84,18 +84,15 @@ func (d *PKDecryption) KeyFromPrivate(publicKey, private []byte) uint {
 	return 0
 }
 
-// PKPicklesLen returns the length of the pickle of a PKDecryption.
+// PKPickleLen returns the length of the pickle of a PKDecryption.
 func PKPickleLen() uint { return uint(protocol.PKPickleLen) }
 
 // Pickle writes the key pair, encrypted under key, to pickled, and returns the length.
 func (d *PKDecryption) Pickle(key, pickled []byte) uint {
-	n := PKPickleLen()
-	if uint(len(pickled)) < n {
-		return d.fail(errcode.OutputBufferTooSmall)
-	}
-	d.d.Pickle(pickled[:n], key)
-	return n
+	return writePickle(d, PKPickleLen(), key, pickled)
 }
+
+func (d *PKDecryption) write(dst, key []byte) { d.d.Pickle(dst, key) }
 
 // Unpickle reads the key pair from pickled, which is decrypted where it lies, writes the public key
 // unless publicKey is nil, and returns the length of pickled.
@@ -103,18 +100,14 @@ func (d *PKDecryption) Unpickle(key, pickled, publicKey []byte) uint {
 	if publicKey != nil && len(publicKey) < keyText {
 		return d.fail(errcode.OutputBufferTooSmall)
 	}
-	raw, code := openPickle(key, pickled)
-	if code == errcode.OK {
-		code = d.d.Unpickle(raw, wire.Lenient)
-	}
-	if code != errcode.OK {
-		return d.fail(code)
-	}
-	if publicKey != nil {
+	n := readPickle(d, key, pickled)
+	if n != Error && publicKey != nil {
 		d.putText(publicKey, d.d.Public()[:])
 	}
-	return uint(len(pickled))
+	return n
 }
+
+func (d *PKDecryption) read(raw []byte) errcode.Code { return d.d.Unpickle(raw, wire.Lenient) }
 
 // PKMaxPlaintextLen returns how much room Decrypt wants for the plaintext of n characters, or Error if
 // nothing has n characters.

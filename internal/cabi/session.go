@@ -39,32 +39,28 @@ func (s *Session) PickleLen() uint { return uint(s.s.PickleLen()) }
 
 // Pickle writes the session, encrypted under key, to pickled, and returns the length.
 func (s *Session) Pickle(key, pickled []byte) uint {
-	n := s.s.PickleLen()
-	if len(pickled) < n {
-		return s.fail(errcode.OutputBufferTooSmall)
-	}
+	return writePickle(s, s.PickleLen(), key, pickled)
+}
+
+func (s *Session) write(dst, key []byte) {
 	var skipped ratchet.Skipped
 	s.storage(&skipped)
-	s.s.Pickle(pickled[:n], key, &skipped)
-	return uint(n)
+	s.s.Pickle(dst, key, &skipped)
 }
 
 // Unpickle reads the session from pickled, which is decrypted where it lies, and returns the length
 // of pickled.
-func (s *Session) Unpickle(key, pickled []byte) uint {
-	raw, code := openPickle(key, pickled)
+func (s *Session) Unpickle(key, pickled []byte) uint { return readPickle(s, key, pickled) }
+
+func (s *Session) read(raw []byte) errcode.Code {
 	var r protocol.SessionReader
-	if code == errcode.OK {
-		code = r.Open(raw)
-	}
-	if code != errcode.OK {
-		return s.fail(code)
+	if code := r.Open(raw); code != errcode.OK {
+		return code
 	}
 	s.reset()
 	var skipped ratchet.Skipped
 	s.storage(&skipped)
-	s.s.Unpickle(&r, &skipped, wire.Lenient)
-	return uint(len(pickled))
+	return s.s.Unpickle(&r, &skipped, wire.Lenient)
 }
 
 // Setup.

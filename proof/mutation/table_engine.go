@@ -207,7 +207,11 @@ func engine() []mutation {
 			{"a plaintext buffer may be too short", "	if len(m.Ciphertext) > len(plaintext) {", "	if len(m.Ciphertext) > len(plaintext)+16 {"},
 			{"random bytes of a session stay with the caller", "random, wire.Lenient)\n	}\n	secret.Wipe(random)", "random, wire.Lenient)\n	}"},
 			{"a session is encrypted with too little randomness", "if uint(len(random)) >= s.EncryptRandomLen() {", "if uint(len(random))+1 >= s.EncryptRandomLen() {"},
-			{"a session that could not be read is gone", "	if code == errcode.OK {\n		code = r.Open(raw)", "	if s.reset(); code == errcode.OK {\n		code = r.Open(raw)"},
+			{"a session that could not be read is gone", "	if code := r.Open(raw); code != errcode.OK {", "	s.reset()\n	if code := r.Open(raw); code != errcode.OK {"},
+		}),
+		in("internal/cabi/pickle.go", nil, changes{
+			{"a pickle is written where there is no room for it", "if uint(len(out)) < n {", "if uint(len(out))+1 < n {"},
+			{"a pickle that is refused counts as read", "	if code != errcode.OK {\n		return o.fail(code)\n	}\n	return uint(len(pickle))", "	return uint(len(pickle))"},
 		}),
 		in("internal/cabi/pk.go", nil, changes{
 			{"a backup's MAC may have any length", "code != errcode.OK || len(mac) != PKMACLen {", "code != errcode.OK {"},
