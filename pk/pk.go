@@ -45,8 +45,11 @@ type Text []byte
 // String returns the unpadded base64 of t.
 func (t Text) String() string { return wire.Text(t) }
 
+// AppendText implements encoding.TextAppender.
+func (t Text) AppendText(b []byte) ([]byte, error) { return wire.AppendText(b, t), nil }
+
 // MarshalText implements encoding.TextMarshaler.
-func (t Text) MarshalText() ([]byte, error) { return wire.AppendText(nil, t), nil }
+func (t Text) MarshalText() ([]byte, error) { return t.AppendText(nil) }
 
 // UnmarshalText implements encoding.TextUnmarshaler. It returns ErrMessageFormat if text is not
 // base64, with or without padding; t is then unchanged.

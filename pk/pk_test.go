@@ -174,6 +174,9 @@ func TestMessageJSON(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, `{"ciphertext":"`+text64(m.Ciphertext)+`","mac":"`+text64(m.MAC)+`","ephemeral":"`+text64(m.Ephemeral[:])+`"}`, string(text))
 	require.Equal(t, text64(m.MAC), m.MAC.String())
+	dst, err := m.MAC.AppendText([]byte("mac: "))
+	require.NoError(t, err)
+	require.Equal(t, "mac: "+text64(m.MAC), string(dst))
 	padded := strings.NewReplacer(text64(m.Ciphertext), base64.StdEncoding.EncodeToString(m.Ciphertext),
 		text64(m.MAC), base64.StdEncoding.EncodeToString(m.MAC), text64(m.Ephemeral[:]), base64.StdEncoding.EncodeToString(m.Ephemeral[:])).Replace(string(text))
 	for _, text := range []string{string(text), padded} {
