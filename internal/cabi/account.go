@@ -17,7 +17,7 @@ type Account struct {
 // CreateAccountRandomLen is how many random bytes Create needs.
 const CreateAccountRandomLen = protocol.AccountRandomLen
 
-// Create draws identity keys, in place of those that there may be, and wipes random.
+// Create makes identity keys, in place of any that a has, and wipes random.
 func (a *Account) Create(random []byte) uint {
 	enough := len(random) >= CreateAccountRandomLen
 	if enough {

@@ -6,7 +6,7 @@ import (
 	"github.com/karst-im/karst/internal/wire"
 )
 
-// What libolm has not: for the modern JavaScript API, under the same conventions.
+// What libolm does not have: for the modern JavaScript API, under the same conventions.
 
 // DroppedKeysLen bounds the length of what DroppedKeys writes.
 var DroppedKeysLen = keyListLen(MaxOneTimeKeys)

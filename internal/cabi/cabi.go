@@ -6,7 +6,7 @@
 // An object lies in memory of the caller's, as libolm's objects do: see At. It holds no pointer, needs
 // nothing to be released, and may be copied.
 //
-// What is said once: a method that returns a uint returns Error if it fails, and the object on which
+// What holds for all: a method that returns a uint returns Error if it fails, and the object on which
 // it was called then has the reason, which a later success does not clear. Text is unpadded base64
 // unless something else is said; an output may be longer than what is written to it. A failed call
 // changes nothing but the reason and, where it is said, the caller's buffers.
@@ -45,16 +45,16 @@ func (s *status) fail(c errcode.Code) uint {
 	return Error
 }
 
-// Why an object is refused that was constructed and never set up, or was unpickled from the pickle of
-// such a one: with zeros for keys, everybody could do what it does. libolm goes on; these are its
-// nearest complaints.
+// The errors of an object that was constructed and never set up, or came from the pickle of one that was
+// not. Its keys are zeros, so that everybody could do what it does. libolm goes on; of its errors, these
+// fit best.
 const (
 	noKey     = errcode.BadAccountKey
 	noSession = errcode.BadSessionKey
 )
 
 // failKey is fail for a public key that was given as an argument and yields no secret. libolm goes on
-// with a secret of zeros; it knows one complaint about such arguments.
+// with a secret of zeros; it has one error for such arguments.
 func (s *status) failKey(c errcode.Code) uint {
 	if c == errcode.NonContributory {
 		c = errcode.InvalidBase64

@@ -21,7 +21,7 @@ const (
 	PKPrivateKeyLen = 32
 )
 
-// SetRecipientKey sets whom to encrypt to: to the key of which publicKey is, or begins with, the text.
+// SetRecipientKey sets the key to encrypt to. publicKey is its text, or begins with it.
 func (e *PKEncryption) SetRecipientKey(publicKey []byte) uint {
 	if len(publicKey) < keyText {
 		return e.fail(errcode.InputBufferTooSmall)
@@ -45,7 +45,7 @@ const encrypted = wire.MACLen
 // stays as it is.
 func (e *PKEncryption) Encrypt(plaintext, ciphertext, mac, ephemeralKey, random []byte) uint {
 	n := PKCiphertextLen(uint(len(plaintext)))
-	// libolm is content with room for 8 characters of the MAC, and writes 11.
+	// libolm asks for room for only 8 characters of the MAC, and writes 11.
 	if uint(len(ciphertext)) < n || len(mac) < PKMACLen || len(ephemeralKey) < keyText {
 		return e.fail(errcode.OutputBufferTooSmall)
 	}
@@ -119,7 +119,7 @@ func PKMaxPlaintextLen(n uint) uint {
 }
 
 // Decrypt decrypts a ciphertext, which is decoded where it lies, and returns the length of the
-// plaintext. That the ciphertext is what was encrypted is not proved.
+// plaintext. Nothing proves that the ciphertext is what was encrypted.
 func (d *PKDecryption) Decrypt(ephemeralKey, mac, ciphertext, plaintext []byte) uint {
 	if uint(len(plaintext)) < PKMaxPlaintextLen(uint(len(ciphertext))) {
 		return d.fail(errcode.OutputBufferTooSmall)

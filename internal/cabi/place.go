@@ -11,10 +11,10 @@ type Object interface {
 	Account | Session | Utility | InboundGroupSession | OutboundGroupSession | PKEncryption | PKDecryption | PKSigning | SAS
 }
 
-// The fields of an object want an address that is a multiple of alignment, and the caller's memory
-// promises none. So an object lies 1 to alignment bytes behind the beginning of its memory, and the
-// byte at the beginning says how many: when a copy of the memory is looked at whose address asks for
-// another distance, the object is moved.
+// The fields of an object need an address that is a multiple of alignment, and the caller's memory may
+// begin anywhere. So an object lies 1 to alignment bytes behind the beginning of its memory, and the byte
+// at the beginning says how many. If the caller copies the memory to an address that needs another
+// distance, At moves the object.
 const alignment = 4
 
 // Size returns how much memory an object of type T needs.

@@ -37,8 +37,8 @@ func (s *SAS) PublicKey(out []byte) uint {
 	return 0
 }
 
-// SetTheirKey computes the shared secret with the other side's public key, of which theirKey, which is
-// decoded where it lies, is the text or begins with it.
+// SetTheirKey computes the shared secret with the other side's public key. theirKey is its text, or begins
+// with it, and is decoded where it lies.
 func (s *SAS) SetTheirKey(theirKey []byte) uint {
 	if len(theirKey) < keyText {
 		return s.fail(errcode.InputBufferTooSmall)
@@ -61,8 +61,8 @@ func (s *SAS) SetTheirKey(theirKey []byte) uint {
 // IsTheirKeySet reports whether there is a shared secret.
 func (s *SAS) IsTheirKeySet() bool { return s.s.Established() }
 
-// GenerateBytes fills out with bytes that both sides derive for info. There are no more than 8,160 of
-// them; libolm starts anew.
+// GenerateBytes fills out with bytes that both sides derive for info. It refuses an out of more than 8,160
+// bytes, after which libolm starts anew.
 func (s *SAS) GenerateBytes(info, out []byte) uint {
 	if !s.s.Established() {
 		return s.fail(errcode.SASTheirKeyNotSet)
@@ -79,7 +79,7 @@ type MACMethod uint8
 
 // The methods, by their names in libolm.
 const (
-	MAC            MACMethod = iota // with the wrong base64 that was once everybody's
+	MAC            MACMethod = iota // with the wrong base64 that everybody once used
 	MACFixedBase64                  // with the right one
 	MACLongKDF                      // with a longer key and the wrong base64
 )

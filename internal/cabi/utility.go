@@ -23,8 +23,8 @@ func (u *Utility) SHA256(input, out []byte) uint {
 	return u.putText(out, hash[:])
 }
 
-// Verify verifies the signature of message under key. The signature, which may have something behind
-// it, is decoded where it lies.
+// Verify verifies the signature of message under key. The signature is decoded where it lies; more text may
+// follow it.
 func (u *Utility) Verify(key, message, signature []byte) uint {
 	var public [32]byte
 	if code := decodeKey(&public, key); code != errcode.OK {

@@ -9,8 +9,8 @@ type affine [3]fe
 
 // pointBaseMult sets p = sB in constant time.
 //
-// s is written with 51 digits between -16 and 16 in base 32. The rows are for those with an even place; those with
-// an odd one take them too, and five doublings before the others.
+// s is written with 51 digits between -16 and 16 in base 32. The rows are for the digits in even places. Those in odd
+// places use the same rows: they are added first, and five doublings multiply their sum by 32.
 func pointBaseMult(p *point, s *sc) {
 	var digits [51]byte // two's complement
 	var q cached

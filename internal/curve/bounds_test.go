@@ -43,8 +43,8 @@ func TestBounds(t *testing.T) {
 	}
 }
 
-// TestEquationOffCurve checks the equation with a factor of 0 for A, so that nothing but A's place off the
-// curve speaks against it.
+// TestEquationOffCurve checks the equation with a factor of 0 for A, so that it would hold, were A on the
+// curve.
 func TestEquationOffCurve(t *testing.T) {
 	var k sc
 	one := [32]byte{1}

@@ -17,11 +17,11 @@ import "github.com/karst-im/karst/internal/cpu"
 
 // Notes for reviewers.
 //
-// Goals, in this order: no secret reaches a branch, an address or a division; the same results from
-// both twins; no allocation; speed (without the purego tag) or size (with it).
+// Goals, in this order: no secret reaches a branch, an address or a division; the same results in all
+// builds; no allocation; speed (without the purego tag) or size (with it).
 //
 // x25519.go and ed25519.go are common to all builds and follow the two RFCs. Below them lies one small
-// set of functions with two bodies:
+// set of functions, with a body for each kind of build:
 //
 //	fe...    field elements modulo p = 2^255 - 19
 //	sc...    scalars modulo L, the order of the base point
@@ -46,7 +46,7 @@ import "github.com/karst-im/karst/internal/cpu"
 //
 // Purego and amd64: base.go, and fepow.go, the powers.
 //
-// All but amd64, and purego: formulas_noasm.go.
+// All builds without our assembly: formulas_noasm.go.
 //
 // All: point.go, and for verification verify_straus.go, on verify_odd.go and verify_halve.go.
 //
@@ -58,7 +58,7 @@ import "github.com/karst-im/karst/internal/cpu"
 // the Explicit-Formulas Database (hyperelliptic.org/EFD).
 //
 // Why assembly of our own. Most of the time of an Olm message that turns the ratchet, and of every Megolm
-// message, are multiplications in the field. In one run on an AMD EPYC, microseconds, minima:
+// message, goes into multiplications in the field. In one run on an AMD EPYC, microseconds, minima:
 //
 //	                   before   now    purego   crypto/...   circl   dalek
 //	X25519             44.2     28.3   55.0     44.1         31.3    51.7
@@ -69,8 +69,8 @@ import "github.com/karst-im/karst/internal/cpu"
 //
 // "Before" is edwards25519 with its own assembly for the multiplication (five limbs, MULQ). github.com/cloudflare/circl
 // v1.6.5 has assembly for the ladder alone, in a module of 53 MB. Whole formulas are in assembly because the calls
-// between Go and assembly would cost a fifth; they call two routines, product and square, so that there is little
-// to review, and TestElements and TestFormulas compare every one with the portable code and with math/big.
+// between Go and assembly would cost a fifth of the time. They call two routines, product and square, so that there is
+// little to review, and TestElements and TestFormulas compare every one with the portable code and with math/big.
 
 // Implementation names what runs in this build on this processor. "adx" is our assembly, "go" is the same field
 // without it, on amd64 without ADX. "edwards25519" is that module, and "compact" what purego has. The scalars of

@@ -54,10 +54,10 @@ func Sign(sig *[64]byte, sk *[64]byte, pub *[32]byte, message []byte) {
 
 // Verify reports whether sig is a signature of message under pub.
 //
-// RFC 8032 section 5.1.7 leaves room that this function doesn't use: S must be below L; pub and R must be
+// Where RFC 8032 section 5.1.7 leaves a choice, this function is strict: S must be below L; pub and R must be
 // canonical encodings of points that are not of small order; the equation is the one without the cofactor,
-// R = SB - kA. It takes variable time, but for the message, of which only the length and the hash matter; all
-// other inputs are public.
+// R = SB - kA. The time depends on the inputs, which are public; of the message, which need not be, only the
+// length and the hash matter.
 func Verify(pub *[32]byte, message []byte, sig *[64]byte) bool {
 	r, s := (*[32]byte)(sig[:32]), (*[32]byte)(sig[32:])
 	if !belowLVarTime(s) || !belowPVarTime(pub) || !belowPVarTime(r) || smallOrderVarTime(pub) || smallOrderVarTime(r) {

@@ -28,7 +28,7 @@ func feAdd(v, a, b *fe) {
 }
 
 // feSub sets v = a - b. It adds 4p, whose limbs are larger than those of b, so that none goes below zero;
-// then each limb passes what it has too much to the next.
+// then each limb passes its excess to the next.
 //
 //go:noinline
 func feSub(v, a, b *fe) {

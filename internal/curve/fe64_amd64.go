@@ -13,7 +13,7 @@ import (
 // every element is tight. 2^256 is 38.
 //
 // Saturated limbs have 16 products instead of the 25 of five limbs, and MULX, ADCX and ADOX add them up in two
-// chains of carries at once. Processors without those (before 2014 at Intel, 2017 at AMD) run what stands here.
+// chains of carries at once. Processors without those (before 2014 at Intel, 2017 at AMD) run the Go code below.
 type fe [4]limb
 
 type limb = uint64
@@ -26,8 +26,8 @@ func mulADX(v, a, b *fe)
 //go:noescape
 func squareADX(v, a *fe, n int)
 
-// feAdd sets v = a + b. Whatever is carried the first time is carried over a sum that is near zero the second
-// time, which has no third.
+// feAdd sets v = a + b. A carry is worth 38. If adding that carries again, the sum is then near zero, and adding
+// another 38 carries no more.
 func feAdd(v, a, b *fe) {
 	v0, c := bits.Add64(a[0], b[0], 0)
 	v1, c := bits.Add64(a[1], b[1], c)

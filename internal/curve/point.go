@@ -101,7 +101,7 @@ func pointBytes(out *[32]byte, p *point) {
 }
 
 // pointSetBytesVarTime sets p to the point that b encodes, RFC 8032 section 5.1.3, and reports whether there
-// is one. Callers check that b is canonical, and that excludes x = 0.
+// is one. Callers have checked that b is canonical and not of small order, so that x is not 0.
 //
 //go:noinline
 func pointSetBytesVarTime(p *point, b *[32]byte) bool {

@@ -6,9 +6,9 @@ import "sync"
 
 // Verification: variable time, for public inputs.
 //
-// There are two ways. What a key signs for the first time is verified with factors of half the length, as
-// under purego: see verify_straus.go. Whoever signs again and again, as the sender of a Megolm session does with every
-// message, gets a table of multiples, and verifying takes half as long: see verify_known.go.
+// There are two ways. The first signatures of a key are verified with factors of half the length, as in the
+// purego build: see verify_straus.go. A key that signs again and again, as that of a Megolm session does with
+// every message, gets a table of multiples, and verifying takes half as long: see verify_known.go.
 
 // The widths of the digits in verification.
 const (
@@ -60,8 +60,8 @@ func setSplit(odd []cached, p *point) {
 	}
 }
 
-// makeAffine divides by z, with one inversion for all: from the product of them all, multiplied by all but
-// one.
+// makeAffine divides each point by its z, with one inversion for all of them: 1/z of a point is the inverse
+// of the product of all z, times the z of all other points.
 func makeAffine(odd []cached) {
 	var products [1 << (widthB - 2)]fe // of the z before
 	var all, z fe

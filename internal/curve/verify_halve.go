@@ -8,11 +8,12 @@ import "math/bits"
 var eightOrder = [4]uint64{0xc09318d2e7ae9f68, 0xa6f7cef517bce6b2, 0, 0x8000000000000000}
 
 // halveVarTime finds an odd t, 0 < t < 2^128, and u < 2^255 with u = tk modulo 8L, or u = -tk if negative.
-// u is about as short as t, but for k that don't occur; it may be k itself. k must be below L.
+// u is about as short as t, except for k that no hash will ever be. It may be the same memory as k, which
+// must be below L.
 //
-// The extended Euclidean algorithm for 8L and k goes through u and t of which one becomes shorter and the
-// other longer. Two neighbours of the sequence span all (t, u) with u = tk, (1, k) too; so that not both t
-// are even.
+// The extended Euclidean algorithm for 8L and k goes through pairs of u and t, in which u becomes shorter and
+// t longer. Two neighbours in this sequence generate every pair with u = tk, (1, k) among them: so their t are
+// not both even.
 func halveVarTime(u, t, k *[32]byte) (negative bool) {
 	// v[i] = ±w[i] k modulo 8L, with minus for i = 0. v[x] is to be reduced by v[1-x].
 	v := [2][4]uint64{0: eightOrder}

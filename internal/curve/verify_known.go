@@ -24,7 +24,7 @@ type knownKeys struct {
 	tables [maxKnown]atomic.Pointer[knownKey]
 	now    atomic.Uint64 // how many valid signatures came from keys without a table
 
-	lock   sync.Mutex // for all below, and for who writes to the above
+	lock   sync.Mutex // held by who reads or writes what is below, or writes what is above
 	nHeard int
 	heard  [maxHeard]heardKey // keys without a table
 }
@@ -47,7 +47,7 @@ type knownKey struct {
 	odd  *oddSplit[[1 << (widthA - 2)]cached]
 }
 
-// heardKey is a key with as many valid signatures, since that moment.
+// heardKey is a key that has no table yet. Its valid signatures are counted, from the moment since on.
 type heardKey struct {
 	key   [32]byte
 	times int
@@ -110,8 +110,8 @@ func (k *knownKeys) hear(A *[32]byte) {
 	*h = k.heard[k.nHeard]
 }
 
-// remember returns the entry of a key in heard. If there is none left, another key gives way. That is any of them, and
-// not the one that came first: of keys that take turns and are a few too many, most are still there at their next turn.
+// remember returns the entry of a key in heard. If all are taken, another key gives way: one that looks random, and not
+// the one that came first. So if keys take turns, and are a few too many, most of them are still there at their next turn.
 func (k *knownKeys) remember(A *[32]byte, now uint64) *heardKey {
 	for i := range k.nHeard {
 		if k.heard[i].key == *A {
@@ -136,7 +136,7 @@ func scatter(x uint64) uint64 {
 	return x ^ x>>31
 }
 
-// oldest returns the place of the table that was of no use for the longest time.
+// oldest returns the place of the table that has been out of use for the longest time.
 func (k *knownKeys) oldest() (place int) {
 	for i := range k.tables[:] {
 		if k.tables[i].Load().last.Load() < k.tables[place].Load().last.Load() {

@@ -1,6 +1,6 @@
 package curve
 
-// What verification in both builds needs, in variable time: odd multiples of a point, and odd digits.
+// What verification needs in all builds, in variable time: odd multiples of a point, and odd digits.
 
 // oddMultiples sets odd to p, 3p, 5p, ... It destroys p.
 func oddMultiples(odd []cached, p *point) {
@@ -31,8 +31,8 @@ func cachedSetPoint(q *cached, p *point) {
 	feMul(&q.dt, &q.dt, &p.t)
 }
 
-// oddDigitsVarTime sets d to a form of s, which is below 2^255, as the sum of d[i] 2^i with every d[i] zero
-// or odd and of less than width bits, besides a sign, and at least width-1 zeros after each that isn't.
+// oddDigitsVarTime writes s, which is below 2^255, as the sum of d[i] 2^i. Every digit is zero, or odd and
+// between -2^(width-1) and 2^(width-1), and after one that is not zero come at least width-1 zeros.
 func oddDigitsVarTime(d *[256]int8, s []byte, width int) {
 	carry := 0
 	for i := 0; i < 8*len(s) || carry != 0; {

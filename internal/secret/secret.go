@@ -55,5 +55,5 @@ func IsZero(b []byte) int {
 	return isZeroByte(or)
 }
 
-// isZeroByte gives a verdict: whoever asks does so in order to tell.
+// isZeroByte returns 1 if x is zero, and 0 otherwise. The verdict is public: what is done next shows it.
 func isZeroByte(x byte) int { return Public(int((uint32(x) - 1) >> 31)) }

@@ -4,7 +4,7 @@ package sha2
 
 import "testing"
 
-// The race detector keeps the compiler from inlining what then would stay on the stack: not with it.
+// With the race detector the compiler inlines less, and puts on the heap what otherwise stays on the stack.
 func TestAllocs(t *testing.T) {
 	p := random(1000)
 	var out [32]byte

@@ -1,10 +1,10 @@
 // Package sha2 implements SHA-256 and SHA-512 (FIPS 180-4) without allocation, and SHA-256 in a form
 // that a computation can be resumed from: HMAC keeps the states after its two key blocks.
 //
-// Reviewers: there are three compression functions for SHA-256. The compact one in Go is what TinyGo
-// builds get, and everybody under the purego tag. Elsewhere it is amd64's SHA extensions or, without
-// them, the standard library's, unless that hands it to a C library. Everything above Block256 is shared. Lengths are public, contents never
-// reach a branch or an index.
+// Reviewers: there are three compression functions for SHA-256. TinyGo builds, and all others with the
+// purego tag, have the compact one, in Go. Other builds use amd64's SHA extensions or, without them, the
+// standard library, unless that hands its work to a C library; then they have the compact one too.
+// Everything above Block256 is shared. Lengths are public; contents never reach a branch or an index.
 package sha2
 
 import (

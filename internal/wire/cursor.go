@@ -14,7 +14,7 @@ func Uint32(b []byte) uint32 {
 	return uint32(b[0])<<24 | uint32(b[1])<<16 | uint32(b[2])<<8 | uint32(b[3])
 }
 
-// The methods here are not inlined: pickles are nowhere in a hurry, and the C library is to stay small.
+// The methods here are not inlined: for pickles speed does not matter, and the C library is to stay small.
 
 // Writer fills a buffer of exactly the right size from the front.
 type Writer struct{ rest []byte }

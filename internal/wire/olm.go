@@ -26,8 +26,8 @@ type Message struct {
 	MAC        []byte // 8 bytes
 }
 
-// Decode reads a normal message; the fields of m alias raw. They are set, though the message is refused,
-// if the ratchet key or the ciphertext has a wrong length.
+// Decode reads a normal message; the fields of m alias raw. They are set even if the message is refused,
+// when the reason is the length of the ratchet key or of the ciphertext.
 func (m *Message) Decode(raw []byte, tol Tolerance) errcode.Code {
 	body, code := payload(raw, MACLen)
 	if code != errcode.OK {
@@ -67,8 +67,8 @@ func RatchetKey(raw []byte, tol Tolerance) ([]byte, errcode.Code) {
 	return f.bytes[0], errcode.OK
 }
 
-// MaxPlaintextLen returns the length of the ciphertext of the normal message raw, without a look at
-// the rest: what users of libolm ask for before they decrypt, and whose verdict comes first.
+// MaxPlaintextLen returns the length of the ciphertext of the normal message raw, and does not look at
+// the rest. Users of libolm ask for it before they decrypt, so that its verdict comes first.
 func MaxPlaintextLen(raw []byte) (int, errcode.Code) {
 	var f fields
 	f.peek(raw)

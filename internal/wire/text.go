@@ -23,8 +23,7 @@ func AppendText(dst, b []byte) []byte {
 	return dst
 }
 
-// Text returns the unpadded base64 of b. What is as short as a key, and may be as secret, leaves no copy of the text
-// behind.
+// Text returns the unpadded base64 of b. A short text may be that of a secret key, and leaves no other copy in memory.
 func Text(b []byte) string {
 	var short [512]byte
 	n := EncodedLen(len(b))

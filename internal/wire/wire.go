@@ -1,7 +1,7 @@
 // Package wire reads and writes what karst sends: the messages of Olm and Megolm, session keys, and
 // base64.
 //
-// The formats are protocol buffers by hand: a version byte, fields with a tag of one byte each, and
+// The formats are protocol buffers, read and written by hand: a version byte, fields with a tag of one byte each, and
 // a trailer (MAC, signature) outside the fields. Everything that a decoder returns is a slice of
 // its input: a MAC or signature is checked over the bytes that were received, never over a
 // re-encoding.
@@ -12,7 +12,7 @@ import "github.com/karst-im/karst/internal/errcode"
 // Version is the first byte of every message.
 const Version = 3
 
-// Sizes of the parts that have one.
+// Sizes of the parts whose size is fixed.
 const (
 	KeyLen       = 32
 	MACLen       = 8

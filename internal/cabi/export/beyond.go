@@ -8,7 +8,7 @@ import (
 	"github.com/karst-im/karst/internal/cabi"
 )
 
-// What the modern JavaScript API needs and libolm has not. The C library exports libolm's functions alone.
+// What the modern JavaScript API needs and libolm does not have. The C library exports libolm's functions alone.
 
 //export karst_account_dropped_keys
 func accountDroppedKeys(p unsafe.Pointer, n uint, out unsafe.Pointer, outLen uint) uint {
