@@ -35,21 +35,21 @@ import (
 // Errors that a caller may want to tell apart. Those of unpickling are in package pickle.
 var (
 	// ErrWiped means that the object was wiped, or never set up.
-	ErrWiped = failure.Wiped
+	ErrWiped = failure.ErrWiped
 	// ErrMessageFormat means that a message is malformed.
-	ErrMessageFormat = failure.MessageFormat
+	ErrMessageFormat = failure.ErrMessageFormat
 	// ErrMessageVersion means that a message has another version than 3, or is too short to have one.
-	ErrMessageVersion = failure.MessageVersion
+	ErrMessageVersion = failure.ErrMessageVersion
 	// ErrSignature means that the signature of a message or session key is wrong: it was changed, or
 	// is not by the owner of the session.
-	ErrSignature = failure.Signature
+	ErrSignature = failure.ErrSignature
 	// ErrBadMAC means that a message is signed by the owner of the session, but was not made with
 	// its ratchet.
-	ErrBadMAC = failure.BadMAC
+	ErrBadMAC = failure.ErrBadMAC
 	// ErrSessionKey means that a session key or exported key is malformed.
-	ErrSessionKey = failure.SessionKey
+	ErrSessionKey = failure.ErrSessionKey
 	// ErrExhausted means that a session has sent its last message.
-	ErrExhausted = failure.Exhausted
+	ErrExhausted = failure.ErrExhausted
 	// ErrUnrelated means that two inbound sessions are not of one outbound session, or contradict each other.
 	ErrUnrelated = errors.New("megolm: sessions are not the same")
 )

@@ -119,5 +119,5 @@ func ExampleAccount_Accept() {
 	// Output:
 	// The cave is dry.
 	// The lamp is lit.
-	// olm: message key was used before or is no longer kept
+	// karst: message key was used before or is no longer kept
 }

@@ -48,33 +48,33 @@ import (
 // Errors that a caller may want to tell apart. Those of unpickling are in package pickle.
 var (
 	// ErrWiped means that the object was wiped, or never set up.
-	ErrWiped = failure.Wiped
+	ErrWiped = failure.ErrWiped
 	// ErrMessageFormat means that a message is malformed, or not of the type that it is said to be.
-	ErrMessageFormat = failure.MessageFormat
+	ErrMessageFormat = failure.ErrMessageFormat
 	// ErrMessageVersion means that a message has another version than 3, or is too short to have one.
-	ErrMessageVersion = failure.MessageVersion
+	ErrMessageVersion = failure.ErrMessageVersion
 	// ErrBadMAC means that a message does not authenticate: it was changed, or is not of this
 	// session.
-	ErrBadMAC = failure.BadMAC
+	ErrBadMAC = failure.ErrBadMAC
 	// ErrNoMessageKey means that the key of a message is gone: the message was decrypted before, or
 	// is so late that its key is no longer kept.
-	ErrNoMessageKey = failure.NoMessageKey
+	ErrNoMessageKey = failure.ErrNoMessageKey
 	// ErrUnknownOneTimeKey means that the account does not have the one-time key that a message
 	// names: it was used, or is of a life before a reset.
-	ErrUnknownOneTimeKey = failure.UnknownOneTimeKey
+	ErrUnknownOneTimeKey = failure.ErrUnknownOneTimeKey
 	// ErrIdentityMismatch means that a pre-key message does not come from the identity key that it
 	// is said to come from.
-	ErrIdentityMismatch = failure.IdentityMismatch
+	ErrIdentityMismatch = failure.ErrIdentityMismatch
 	// ErrSessionMismatch means that a pre-key message belongs to another session.
-	ErrSessionMismatch = failure.SessionMismatch
+	ErrSessionMismatch = failure.ErrSessionMismatch
 	// ErrPublicKey means that a Curve25519 key is not canonical, or of small order, so that it would
 	// make a secret that everybody knows.
-	ErrPublicKey = failure.PublicKey
+	ErrPublicKey = failure.ErrPublicKey
 	// ErrKnownSession means that a pre-key message sets up a session that there is already: it is a
 	// *KnownSessionError.
 	ErrKnownSession = errors.New("olm: pre-key message of a known session")
 	// ErrExhausted means that a session has sent its last message, number 2^32-1 on one chain.
-	ErrExhausted = failure.Exhausted
+	ErrExhausted = failure.ErrExhausted
 )
 
 // GapError means that a message is too far ahead: decrypting it would take more than MaxGap steps.

@@ -29,21 +29,21 @@ import (
 // Errors of unpickling.
 var (
 	// ErrBase64 means that the text is not base64, with or without padding.
-	ErrBase64 = failure.PickleBase64
+	ErrBase64 = failure.ErrPickleBase64
 	// ErrKey means that the pickle key is wrong, or that the pickle was damaged or tampered with.
-	ErrKey = failure.PickleKey
+	ErrKey = failure.ErrPickleKey
 	// ErrVersion means that the pickle is of another kind, or newer than this library.
-	ErrVersion = failure.PickleVersion
+	ErrVersion = failure.ErrPickleVersion
 	// ErrLegacy means an account of libolm's first version, whose keys were derived in a way that
 	// is not safe: the account has to be replaced by a new one.
-	ErrLegacy = failure.PickleLegacy
+	ErrLegacy = failure.ErrPickleLegacy
 	// ErrCorrupt means that the contents are cut short or can't be the state of such an object. A
 	// longer list than what is kept is no such thing.
-	ErrCorrupt = failure.PickleCorrupt
+	ErrCorrupt = failure.ErrPickleCorrupt
 	// ErrTrailing means that bytes are left over behind the contents.
-	ErrTrailing = failure.PickleTrailing
+	ErrTrailing = failure.ErrPickleTrailing
 	// ErrKeyPair means that a stored public key does not belong to its private key.
-	ErrKeyPair = failure.PickleKeyPair
+	ErrKeyPair = failure.ErrPickleKeyPair
 )
 
 // ErrTooLong means that contents are so long that no text of this machine could hold them.

@@ -24,14 +24,14 @@ import (
 // Errors. Those of unpickling are in package pickle.
 var (
 	// ErrWiped means that the object was wiped, or never set up.
-	ErrWiped = failure.Wiped
+	ErrWiped = failure.ErrWiped
 	// ErrPublicKey means that a Curve25519 key is not canonical, or of small order, so that it would
 	// make a secret that everybody knows.
-	ErrPublicKey = failure.PublicKey
+	ErrPublicKey = failure.ErrPublicKey
 	// ErrDecryption means that a message is not for this key, or is damaged.
 	ErrDecryption = errors.New("pk: message does not decrypt")
 	// ErrMessageFormat means that a part of a message is not base64, or not of the right length.
-	ErrMessageFormat = failure.MessageFormat
+	ErrMessageFormat = failure.ErrMessageFormat
 	// ErrPrivateKey means that a private key or seed is not 32 bytes long.
 	ErrPrivateKey = errors.New("pk: private key is not 32 bytes long")
 )

@@ -20,20 +20,20 @@ import (
 // Errors that a caller may want to tell apart. Those of unpickling are in package pickle.
 var (
 	// ErrWiped means that the object was wiped, or never set up.
-	ErrWiped = failure.Wiped
+	ErrWiped = failure.ErrWiped
 	// ErrPublicKey means that a ratchet key is not canonical, or of small order, so that it would make a
 	// secret that everybody knows.
-	ErrPublicKey = failure.PublicKey
+	ErrPublicKey = failure.ErrPublicKey
 	// ErrUnknownRatchetKey means that a message has a ratchet key of no chain, and that nothing was sent since the
 	// newest one which it could answer.
 	ErrUnknownRatchetKey = errors.New("ratchet: unknown ratchet key, and nothing was sent that it could answer")
 	// ErrNoMessageKey means that a message key is gone: it was used before, or its message is so late that it
 	// is no longer kept.
-	ErrNoMessageKey = failure.NoMessageKey
+	ErrNoMessageKey = failure.ErrNoMessageKey
 	// ErrGap means that a message is more than MaxGap ahead on its chain.
 	ErrGap = errors.New("ratchet: message is too far ahead")
 	// ErrExhausted means that an index is at its maximum, 2^32-1.
-	ErrExhausted = failure.Exhausted
+	ErrExhausted = failure.ErrExhausted
 	// ErrPast means that a Megolm ratchet is past an index: it never goes back.
 	ErrPast = errors.New("ratchet: the ratchet is past that index")
 )

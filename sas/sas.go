@@ -26,10 +26,10 @@ import (
 // Errors.
 var (
 	// ErrWiped means that the object was wiped, or never set up.
-	ErrWiped = failure.Wiped
+	ErrWiped = failure.ErrWiped
 	// ErrPublicKey means that the other side's key is not canonical, or of small order, so that it
 	// would make a secret that everybody knows.
-	ErrPublicKey = failure.PublicKey
+	ErrPublicKey = failure.ErrPublicKey
 	// ErrLength means that more bytes were asked for than one derivation yields.
 	ErrLength = errors.New("sas: more than 8160 bytes")
 	// ErrMAC means that a MAC is wrong: somebody is between the two sides.

@@ -11,30 +11,30 @@ import (
 
 // What an error means stands where it is exported.
 var (
-	Wiped = errors.New("karst: object is wiped or was never set up")
+	ErrWiped = errors.New("karst: object is wiped or was never set up")
 
 	// Of messages and sessions: olm, megolm, ratchet.
-	MessageFormat  = errors.New("karst: malformed message")
-	MessageVersion = errors.New("karst: unsupported message version")
-	BadMAC         = errors.New("karst: bad message MAC")
-	NoMessageKey   = errors.New("karst: message key was used before or is no longer kept")
-	Exhausted      = errors.New("karst: message index exhausted")
-	PublicKey      = errors.New("karst: invalid public key")
-	Signature      = errors.New("karst: bad signature")
-	SessionKey     = errors.New("karst: malformed session key")
+	ErrMessageFormat  = errors.New("karst: malformed message")
+	ErrMessageVersion = errors.New("karst: unsupported message version")
+	ErrBadMAC         = errors.New("karst: bad message MAC")
+	ErrNoMessageKey   = errors.New("karst: message key was used before or is no longer kept")
+	ErrExhausted      = errors.New("karst: message index exhausted")
+	ErrPublicKey      = errors.New("karst: invalid public key")
+	ErrSignature      = errors.New("karst: bad signature")
+	ErrSessionKey     = errors.New("karst: malformed session key")
 
-	UnknownOneTimeKey = errors.New("karst: unknown one-time key")
-	IdentityMismatch  = errors.New("karst: message names another identity key")
-	SessionMismatch   = errors.New("karst: pre-key message of another session")
+	ErrUnknownOneTimeKey = errors.New("karst: unknown one-time key")
+	ErrIdentityMismatch  = errors.New("karst: message names another identity key")
+	ErrSessionMismatch   = errors.New("karst: pre-key message of another session")
 
 	// Of pickles.
-	PickleBase64   = errors.New("pickle: invalid base64")
-	PickleKey      = errors.New("pickle: wrong key, or damaged pickle")
-	PickleVersion  = errors.New("pickle: unknown version")
-	PickleLegacy   = errors.New("pickle: insecure legacy account")
-	PickleCorrupt  = errors.New("pickle: corrupt contents")
-	PickleTrailing = errors.New("pickle: trailing data")
-	PickleKeyPair  = errors.New("pickle: key pair does not match")
+	ErrPickleBase64   = errors.New("pickle: invalid base64")
+	ErrPickleKey      = errors.New("pickle: wrong key, or damaged pickle")
+	ErrPickleVersion  = errors.New("pickle: unknown version")
+	ErrPickleLegacy   = errors.New("pickle: insecure legacy account")
+	ErrPickleCorrupt  = errors.New("pickle: corrupt contents")
+	ErrPickleTrailing = errors.New("pickle: trailing data")
+	ErrPickleKeyPair  = errors.New("pickle: key pair does not match")
 )
 
 // Of returns the error for a code, nil for OK. Codes that a Go package answers with an error of its own, or that
@@ -45,41 +45,41 @@ func Of(code errcode.Code) error {
 	case errcode.OK:
 		return nil
 	case errcode.BadMessageFormat:
-		return MessageFormat
+		return ErrMessageFormat
 	case errcode.BadMessageVersion:
-		return MessageVersion
+		return ErrMessageVersion
 	case errcode.BadMessageMAC:
-		return BadMAC
+		return ErrBadMAC
 	case errcode.NoMessageKey:
-		return NoMessageKey
+		return ErrNoMessageKey
 	case errcode.Exhausted:
-		return Exhausted
+		return ErrExhausted
 	case errcode.BadPublicKey, errcode.NonContributory:
-		return PublicKey
+		return ErrPublicKey
 	case errcode.BadSignature:
-		return Signature
+		return ErrSignature
 	case errcode.BadSessionKey:
-		return SessionKey
+		return ErrSessionKey
 	case errcode.BadMessageKeyID:
-		return UnknownOneTimeKey
+		return ErrUnknownOneTimeKey
 	case errcode.IdentityMismatch:
-		return IdentityMismatch
+		return ErrIdentityMismatch
 	case errcode.SessionMismatch:
-		return SessionMismatch
+		return ErrSessionMismatch
 	case errcode.InvalidBase64:
-		return PickleBase64
+		return ErrPickleBase64
 	case errcode.BadAccountKey:
-		return PickleKey
+		return ErrPickleKey
 	case errcode.UnknownPickleVersion:
-		return PickleVersion
+		return ErrPickleVersion
 	case errcode.BadLegacyAccountPickle:
-		return PickleLegacy
+		return ErrPickleLegacy
 	case errcode.CorruptedPickle:
-		return PickleCorrupt
+		return ErrPickleCorrupt
 	case errcode.PickleExtraData:
-		return PickleTrailing
+		return ErrPickleTrailing
 	case errcode.KeyPairMismatch:
-		return PickleKeyPair
+		return ErrPickleKeyPair
 	}
 	panic("karst: internal error: code " + strconv.Itoa(int(code)) + " has no error")
 }
