@@ -5,7 +5,7 @@
  * the one that `operation.most` spares.
  */
 export function compare(operation, packages, { rounds = 12, slice = 8, now = () => performance.now() } = {}) {
-	const sides = packages.map((Olm, i) => ({ f: operation.setup(Olm), n: 16, most: i ? (operation.most ?? Infinity) : Infinity, rounds: [] }));
+	const sides = packages.map((Olm, i) => ({ loop: operation.setup(Olm), n: 16, most: i ? (operation.most ?? Infinity) : Infinity, rounds: [] }));
 	/**
 	 * Runs until a slice of so many milliseconds is full, however that came about: some hosts' clocks tick
 	 * once in a millisecond, so that a sample between two ticks would take no time at all, and what one sample
@@ -15,10 +15,7 @@ export function compare(operation, packages, { rounds = 12, slice = 8, now = () 
 		let took = 0;
 		let ran = 0;
 		for (let n = Math.min(side.n, side.most); n > 0; n = Math.min(ran, 1 << 18, side.most - ran)) {
-			side.f.before?.(n);
-			const start = now();
-			for (let i = 0; i < n; i++) side.f();
-			took += now() - start;
+			took += side.loop(n, now);
 			ran += n;
 			if (took >= slice) break;
 		}

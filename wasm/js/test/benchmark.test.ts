@@ -1,15 +1,19 @@
-// What the benchmark page draws: its scale, its words, and the stored results that it begins with.
+// What is measured, and what the benchmark page draws: its scale, its words, and the stored results that it begins with.
+import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 // @ts-expect-error: plain JavaScript, as the page loads it.
 import { duration, scale, tick, times } from "../../demo/scale.mjs";
 // @ts-expect-error: plain JavaScript, as bench.mjs loads it.
-import { operations } from "../../bench/operations.mjs";
+import { operations, peerOperations } from "../../bench/operations.mjs";
 // @ts-expect-error: plain JavaScript, as bench.mjs loads it.
 import { table } from "../../bench/table.mjs";
 
+import { dist, ready } from "./packages.js";
+
 const bench = join(import.meta.dirname, "../../bench");
+const comparison = join(import.meta.dirname, "../../../bench/compare");
 const stored = JSON.parse(readFileSync(join(bench, "results.json"), "utf8"));
 
 describe("the scale", () => {
@@ -32,6 +36,37 @@ describe("the scale", () => {
 		expect([0.25, 1, 8].map(tick)).toEqual(["1/4×", "1×", "8×"]);
 		expect([4e-5, 0.0119, 0.2345, 1.5, 12.34, 1234].map(duration)).toEqual(["40 ns", "11.9 µs", "235 µs", "1.50 ms", "12.3 ms", "1234 ms"]);
 	});
+});
+
+describe("the table of operations", () => {
+	type Operation = { name?: string; peer?: string; setup(Olm: object): (n: number) => number };
+	const all = new Set<Operation>([...operations, ...peerOperations]);
+
+	test("has every name once", () => {
+		for (const names of [operations.map(({ name }: Operation) => name), peerOperations.map(({ peer }: Operation) => peer)]) {
+			expect(names.length).toBeGreaterThan(30);
+			expect(new Set(names).size).toBe(names.length);
+		}
+	});
+
+	test("has what the comparison asks of every peer", () => {
+		const [, names] = /^var names = strings\.Fields\(`([^`]+)`\)$/m.exec(readFileSync(join(comparison, "internal/peertest/peertest.go"), "utf8"))!;
+		expect(peerOperations.map(({ peer }: Operation) => peer).sort()).toEqual(names.trim().split(/\s+/).sort());
+	});
+
+	test.each([...all].map((operation) => [operation.name ?? operation.peer, operation] as const))("%s runs", async (_, { setup }) => {
+		const loop = setup(await ready("olm.js"));
+		for (const n of [1, 3]) expect(loop(n)).toBeGreaterThan(0);
+	});
+});
+
+test("the peer lists, measures and refuses by name", () => {
+	const peer = (command: string, input = "") => execFileSync("node", [join(comparison, "wasm/peer.mjs"), join(dist, "olm.js"), command], { input, encoding: "utf8" }).split("\n");
+	expect(peer("list")).toEqual([...peerOperations.map(({ peer }: { peer: string }) => peer), ""]);
+	expect(peer("version")[0]).toMatch(/^@karst-im\/olm [\d.]+, Node [\d.]+$/);
+	expect(peer("memory")).toEqual([""]);
+	const [first, second, third] = peer("serve", "AccountNew\nnothing\nSAS\n");
+	expect([Number(first) > 1000, second, Number(third) > 1000]).toEqual([true, "error: there is no operation nothing", true]);
 });
 
 describe("the stored results", () => {

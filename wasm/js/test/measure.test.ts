@@ -2,6 +2,8 @@
 import { describe, expect, test } from "vitest";
 // @ts-expect-error: plain JavaScript, as the page loads it.
 import { compare, mean, summary } from "../../bench/measure.mjs";
+// @ts-expect-error: plain JavaScript, as the page loads it.
+import { inOrder, messagesOf, onEach, repeat } from "../../bench/loops.mjs";
 
 /** A machine on which an operation takes so many milliseconds, with a clock that shows whole ticks. */
 function machine(tick: number, stall = () => 0) {
@@ -9,7 +11,7 @@ function machine(tick: number, stall = () => 0) {
 	let runs = 0;
 	return {
 		now: () => Math.floor(time / tick) * tick,
-		operation: { setup: (ms: number) => () => ((runs++, (time += ms + stall()))) },
+		operation: { setup: (ms: number) => repeat(() => (runs++, (time += ms + stall()))) },
 		runs: () => runs,
 	};
 }
@@ -63,5 +65,47 @@ describe("the measure", () => {
 	test("the mean of twice and half as fast is one", () => {
 		expect(mean([2, 0.5])).toBeCloseTo(1, 12);
 		expect(mean([8, 1, 1])).toBeCloseTo(2, 12);
+	});
+});
+
+describe("a loop counts only the work", () => {
+	let time: number;
+	const now = () => time;
+	/** Inputs, which take long to make and to free, and the work on one of them, a millisecond. */
+	function stock() {
+		time = 0;
+		const made: { free(): void }[] = [];
+		const done: unknown[] = [];
+		let freed = 0;
+		const make = () => {
+			time += 1000;
+			made.push({ free: () => void (freed++, (time += 1000)) });
+			return made.at(-1)!;
+		};
+		return { make, work: (...input: unknown[]) => void (done.push(input.at(-1)), (time += 1)), made, done, freed: () => freed };
+	}
+
+	test.each([1, 64, 65, 200])("of %i iterations, all the same", (n) => {
+		const { work, done } = stock();
+		expect([repeat(work)(n, now), done.length]).toEqual([n, n]);
+	});
+
+	test.each([1, 64, 65, 200])("of %i iterations, each with an input", (n) => {
+		const { make, work, made, done, freed } = stock();
+		expect(onEach(make, work)(n, now)).toBe(n);
+		expect(done).toEqual(made);
+		expect([made.length, freed()]).toEqual([n, n]);
+	});
+
+	test.each([1, 3, 4, 8])("of %i iterations, with messages in order", (n) => {
+		const { make, work, made, done, freed } = stock();
+		const messages = ["a", "b", "c"];
+		expect(inOrder(make, messages, work)(n, now)).toBe(n);
+		expect(done).toEqual(Array.from({ length: n }, (_, i) => messages[i % 3]));
+		expect([made.length, freed()]).toEqual([Math.ceil(n / 3), Math.ceil(n / 3)]);
+	});
+
+	test("messages in order are a few megabytes", () => {
+		expect([1, 64, 32768, 1 << 30].map(messagesOf)).toEqual([256, 256, 64, 1]);
 	});
 });
