@@ -4,6 +4,7 @@ import { operations } from "/bench/operations.mjs";
 import { notice } from "./failure.mjs";
 import { Chart } from "./chart.mjs";
 import { duration, times } from "./scale.mjs";
+import { load } from "./script.mjs";
 import { size } from "./words.mjs";
 
 const $ = (selector) => document.querySelector(selector);
@@ -36,16 +37,11 @@ function say(text) {
 	$("[data-source]").textContent = text;
 }
 
-/** Loads a package by its script, as a page would, and returns it with the time that took. */
-async function load({ script }) {
+/** Loads a copy of a package, as a page would, and returns it with the time that this took. */
+async function fresh({ script }) {
 	const start = performance.now();
 	window.Olm = undefined; // the published script declares it, so that it cannot be deleted
-	await new Promise((done, fail) => {
-		const element = document.createElement("script");
-		Object.assign(element, { src: `${script}?${Math.random()}`, onload: done, onerror: () => fail(new Error(`${script} did not load`)) });
-		document.head.append(element);
-	});
-	const { Olm } = window;
+	const Olm = await load(`${script}?${Math.random()}`);
 	await Olm.init();
 	return { Olm, ms: performance.now() - start };
 }
@@ -72,7 +68,7 @@ async function run() {
 	const packages = [];
 	for (let round = 0; round < (quick ? 2 : 6); round++) {
 		for (const [i, side] of sides.entries()) {
-			const { Olm, ms } = await load(side);
+			const { Olm, ms } = await fresh(side);
 			packages[i] = Olm;
 			starts[i] = Math.min(starts[i], ms);
 		}
@@ -84,7 +80,7 @@ async function run() {
 		progress.value = (i + 1) / operations.length;
 	}
 	average();
-	say(`Measured now, in this tab, beside @matrix-org/olm ${stored.published}. To download as this machine compresses it, to start as this tab does.`);
+	say(`Measured now, in this tab, beside @matrix-org/olm ${stored.published}. The sizes are as this machine compresses, and the starts are those of this tab.`);
 	button.textContent = "Run again";
 	button.disabled = false;
 	progress.hidden = true;

@@ -1,4 +1,4 @@
-// The card of the verification: both lists of emoji, what the two say of them, and, folded up, what came of it.
+// The card of the verification: both lists of emoji, and how the verification stands. At its end the lists are folded up.
 import { button, element } from "./words.mjs";
 
 export class Card {
@@ -67,7 +67,7 @@ export class Card {
 		this.unfold.hidden = !folded;
 		this.again.hidden = state !== "bad";
 		this.fold(folded);
-		// What was pressed is gone, and the keyboard must be somewhere.
+		// The button that was pressed is gone, so the focus needs another.
 		if (focused) (folded ? this.unfold : this.yes).focus();
 	}
 

@@ -84,7 +84,7 @@ function cell(className, label) {
 	return made;
 }
 
-/** A table that is drawn as something else is one only by its roles. */
+/** Where the style draws a table as something else, only roles keep it a table. */
 function as(role, made) {
 	made.setAttribute("role", role);
 	return made;

@@ -1,6 +1,5 @@
 // Two people who write to each other, verify each other, and may have somebody in between.
-import { notice } from "./failure.mjs";
-import { loaded, wasm } from "./olm.mjs";
+import { loaded } from "./olm.mjs";
 import { incoming, offer, outgoing } from "./file_item.mjs";
 import { sendFile } from "./files.mjs";
 import { Mallory } from "./mallory.mjs";
@@ -16,7 +15,7 @@ const $ = (selector) => document.querySelector(selector);
 const main = $("main");
 const wirePanel = $("#wire").content.firstElementChild;
 const card = new Card($("#verify"), { match, differ, restart: begin });
-let talk; // what goes on: the wire, the people, and the one in the middle
+let talk; // the conversation: the wire, the people, and the one in the middle
 
 /** Makes a person, and its part of the page. */
 function make(name, peer, wire) {
@@ -59,19 +58,19 @@ function show(person, panel) {
 		["Olm session", session ? groups(session.id) : "none yet"],
 		["Its ratchet", session ? session.describe().replace(/ (receiver|skipped)/g, "\n$1").replace(/:$/gm, ": none") : "none yet"],
 	]);
-	if (verification.state === "cancelled") panel.say(`Does not trust these keys`, "bad");
+	if (verification.state === "cancelled") panel.say("Does not trust these keys", "bad");
 	else if (verification.state === "verified") panel.say(`Has verified ${peer}`, "good");
 	else panel.say(session ? `Encrypted, ${peer} not verified` : "Ready");
 	panel.enable(verification.state !== "cancelled", verification.state === "cancelled" ? "Stopped: the emoji differ" : `Write to ${peer}`);
 }
 
-/** They match, says the one who sits at the page, for both. */
+/** The emoji match. Whoever sits at the page says so for both. */
 async function match() {
 	for (const person of Object.values(talk.people)) await person.verify(person.verification.confirm());
 	refresh();
 }
 
-/** They differ: one cancels, and the other hears of it. */
+/** The emoji differ. One cancels, and the other is told. */
 async function differ() {
 	const { Alice } = talk.people;
 	await Alice.verify(Alice.verification.cancel("m.mismatched_sas"));
@@ -119,7 +118,6 @@ async function begin() {
 	document.body.classList.add("ready");
 }
 
-if (!wasm) notice("This browser has no WebAssembly, so this page runs on olm_legacy.js: the same in plain JavaScript, some 20 times slower.");
 wirePanel.querySelector("#middle").addEventListener("change", begin);
 await begin();
 $("[data-footer]").textContent = `Ready to encrypt after ${loaded.toFixed(0)} ms. Nothing leaves this page.`;

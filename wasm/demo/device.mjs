@@ -25,7 +25,7 @@ export class Device {
 
 	/** Takes keys from the server. The signature shows that they belong together, but not whose they are. */
 	learn(keys) {
-		if (!verifySignature(keys.ed25519, signed(keys), keys.signature)) throw new Error(`The keys that are said to be ${keys.name}'s are not signed by their owner.`);
+		if (!verifySignature(keys.ed25519, signed(keys), keys.signature)) throw new Error(`The keys that the server gave out as ${keys.name}'s are not signed by their owner.`);
 		this.known.set(keys.name, keys);
 	}
 

@@ -33,7 +33,7 @@ export function find(roots, url) {
 		const [, root, ...rest] = decodeURIComponent(url.replace(/[?#].*/s, "")).split("/");
 		const type = types[extname(rest.at(-1) ?? "")];
 		if (!type || !Object.hasOwn(roots, root)) return;
-		// Wherever links and dots lead, it must be inside.
+		// The file must be inside, wherever links and dots lead.
 		const top = realpathSync(roots[root]);
 		const path = realpathSync(join(top, ...rest));
 		return path.startsWith(top + sep) ? { type, content: readFileSync(path) } : undefined;

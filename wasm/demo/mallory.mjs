@@ -1,5 +1,5 @@
-// Somebody in the middle. Whoever asks the server for a key gets Mallory's; what is sent to that key is read, encrypted
-// anew for the one it was meant for, and passed on. Nobody notices but by comparing emoji: each side has a secret with
+// Somebody in the middle. Whoever asks the server for a key gets one of Mallory's. Mallory reads what is sent to that key,
+// encrypts it anew for the other, and passes it on. Only comparing emoji shows that: each side shares a secret with
 // Mallory, and none with the other.
 import { Device } from "./device.mjs";
 import { OlmError } from "./olm.mjs";
@@ -8,7 +8,7 @@ import { Verification } from "./verification.mjs";
 export class Mallory {
 	name = "Mallory";
 
-	/** Between two people: for either one there is a device that says it were that one, and talks to the other. */
+	/** Between two people. For each of them there is a device that claims to be that one, and talks to the other. */
 	constructor(a, b) {
 		this.faces = { [a]: face(a, b), [b]: face(b, a) };
 	}
@@ -32,7 +32,7 @@ export class Mallory {
 		}
 	}
 
-	/** Verifies with both, with either one in the name of the other. */
+	/** Verifies with both, with each in the name of the other. */
 	verify(from, to, event) {
 		const { [from]: behind, [to]: before } = this.faces;
 		const answers = before.verification.take(event);

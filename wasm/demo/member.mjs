@@ -5,7 +5,7 @@ import { InboundGroupSession, OlmError, OutboundGroupSession } from "./olm.mjs";
 export class Member extends Device {
 	own = undefined; // the session that this one sends with
 	others = new Map(); // the sessions of others, by id: { from, group, seen }
-	locked = []; // what could not be read, as its key may still come
+	locked = []; // messages whose key has not come yet
 	asked = new Set(); // who was asked for a key again, and has not given it yet
 
 	/** `room` is the set of the members' names, as the server says; `on` is told what happens. */
@@ -37,7 +37,7 @@ export class Member extends Device {
 		return this.wire.carry(this.name, to, { id: this.wire.id(), kind: "olm", about, ...this.encrypt(to, { kind: about, ...content }) });
 	}
 
-	/** Somebody came or went: who was there before must not read on, and who came must not read what was. */
+	/** Somebody came or left. Who left must not read on, and who came must not read what was written before. */
 	forget() {
 		this.own?.free();
 		this.own = undefined;
@@ -67,7 +67,7 @@ export class Member extends Device {
 
 	take(from, { session, key }) {
 		const group = new InboundGroupSession(key);
-		if (group.id !== session) throw new OlmError("BAD_SESSION_KEY", "the key is of another session");
+		if (group.id !== session) throw new OlmError("BAD_SESSION_KEY", "the key belongs to another session");
 		this.others.set(session, { from, group, seen: new Map() });
 		this.asked.delete(from);
 		// What came before its key can be read now.
@@ -75,13 +75,13 @@ export class Member extends Device {
 		for (const { from, event, item } of waiting) this.read(from, event, item);
 	}
 
-	/** Decrypts a message; `item` is what stands for it already. */
+	/** Decrypts a message. `item` is what the panel already shows for it, if it waited for its key. */
 	read(from, event, item) {
 		const known = this.others.get(event.session);
 		if (!known) return this.locked.push({ from, event, item: item ?? this.on.locked(from) });
 		const { plaintext, messageIndex } = known.group.decryptText(event.body);
-		// Megolm says who may write, Olm who it was that gave the key; and no message comes twice.
-		if (known.from !== from) throw new OlmError("BAD_SIGNATURE", "it is of another sender");
+		// The Megolm session must be the one whose key came from this sender through Olm, and no message may come twice.
+		if (known.from !== from) throw new OlmError("BAD_SIGNATURE", "it comes from another sender");
 		if ((known.seen.get(messageIndex) ?? event.id) !== event.id) throw new OlmError("BAD_MESSAGE_FORMAT", "it comes twice");
 		known.seen.set(messageIndex, event.id);
 		this.on.message(from, JSON.parse(plaintext).text, messageIndex, item);

@@ -1,2 +1,2 @@
-// For browsers that know no modules of JavaScript.
-document.querySelector("main").textContent = "This browser is too old for these pages: they are written in modules of JavaScript.";
+// For browsers without JavaScript modules.
+document.querySelector("main").textContent = "This browser is too old for these pages: they need JavaScript modules.";

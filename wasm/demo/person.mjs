@@ -5,7 +5,7 @@ import { OlmError } from "./olm.mjs";
 import { Verification } from "./verification.mjs";
 
 export class Person extends Device {
-	sent = new Map(); // who is to hear of what becomes of an event, or of a file, by its id
+	sent = new Map(); // whom to tell what became of an event or a file, by its id
 	inbox = new Inbox(this);
 	refusals = 0; // of Olm messages in a row
 
@@ -49,7 +49,7 @@ export class Person extends Device {
 		} catch (error) {
 			if (!(error instanceof OlmError)) throw error;
 			this.on.refused(event.id, error);
-			// To be told so that the sender does not take it for read. If nothing can be read, saying so would never end.
+			// Tells the sender, who would think that it was read. Not for ever: if nothing can be read, that would not end.
 			if (event.kind === "olm" && ++this.refusals < 4) this.reply({ kind: "refused", of: event.id });
 		} finally {
 			this.on.changed();

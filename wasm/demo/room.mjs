@@ -1,6 +1,5 @@
 // A room of three: who is in it, and what each of them can read.
-import { notice } from "./failure.mjs";
-import { loaded, wasm } from "./olm.mjs";
+import { loaded } from "./olm.mjs";
 import { Member } from "./member.mjs";
 import { Panel } from "./panel.mjs";
 import { Rows } from "./rows.mjs";
@@ -65,7 +64,6 @@ for (const { member } of members) {
 $("main").append(...members.map(({ panel }) => panel.root), wirePanel);
 tabs($(".tabs"), [...members.map(({ panel }, i) => ({ name: names[i], root: panel.root })), { name: "The wire", root: wirePanel }]);
 for (const { show } of members) show();
-if (!wasm) notice("This browser has no WebAssembly, so this page runs on olm_legacy.js: the same in plain JavaScript, some 20 times slower.");
 
 const [alice, bob] = members;
 await alice.write("Hello room. Carol is not in yet.");

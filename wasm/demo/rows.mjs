@@ -1,4 +1,4 @@
-// The list of what has passed on the wire.
+// The list of what has passed over the wire.
 import { element, size } from "./words.mjs";
 
 const kinds = {
@@ -65,7 +65,7 @@ export class Rows {
 	}
 }
 
-/** What somebody who reads makes of a content. */
+/** A content, as somebody in the middle reads it. */
 function readable({ kind, text, name }) {
 	return kind === "text" ? `“${text}”` : kind === "file" ? `the file “${name}” and its key` : "that it was read, or was not";
 }

@@ -1,4 +1,4 @@
-// A scale of logarithms, on which twice as fast and half as fast are equally far from one.
+// A logarithmic scale, on which twice as fast and half as fast are equally far from one.
 
 /** A scale that has room for ratios: its ticks, and where a ratio stands on it, from 0 to 1. */
 export function scale(ratios) {
@@ -19,7 +19,7 @@ export function tick(ratio) {
 	return ratio < 1 ? `1/${1 / ratio}×` : `${ratio}×`;
 }
 
-/** A time of so many milliseconds, with three digits as far as that makes sense. */
+/** Milliseconds in words, with about three digits. */
 export function duration(ms) {
 	const [n, unit] = ms < 1e-3 ? [1e6 * ms, "ns"] : ms < 1 ? [1e3 * ms, "µs"] : [ms, "ms"];
 	return `${n.toFixed(unit === "ns" || n >= 100 ? 0 : n >= 10 ? 1 : 2)} ${unit}`;

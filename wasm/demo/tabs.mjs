@@ -35,7 +35,7 @@ export function tabs(bar, parts) {
 			if (here) mark(made[i], false);
 		}
 	};
-	// Where all parts are seen they are no tabs' panels.
+	// Where all parts are seen, they are not the panels of tabs.
 	const adapt = () => parts.forEach(({ root }, i) => {
 		if (narrow.matches) root.setAttribute("role", "tabpanel");
 		else {

@@ -1,5 +1,5 @@
-// One side of a verification by emoji, as Matrix has it. The one who answers is bound to its key by a hash before it
-// sees the other's: otherwise somebody in between could try keys until the emoji fit.
+// One side of a verification by emoji, as in Matrix. The side that answers commits to its key by a hash before it sees
+// the other's. Otherwise somebody in between could try keys until the emoji match.
 import { Sas, sha256 } from "./olm.mjs";
 
 export class Verification {
@@ -30,7 +30,7 @@ export class Verification {
 			return this.starts ? [] : [{ step: "key", body: this.sas.publicKey }];
 		}
 		if (step === "mac" && this.state === "comparing") {
-			// It proves that who sees these emoji owns the fingerprint that the server gave out.
+			// This proves that whoever sees these emoji owns the fingerprint that the server gave out.
 			const expected = this.sas.mac(this.device.known.get(this.peer).ed25519, info("MAC", this.peer, this.device.name));
 			if (body !== expected) return [this.cancel("m.key_mismatch")];
 			this.state = "verified";

@@ -1,4 +1,4 @@
-// What lies between people: carries events, damages one if it is told to, and lets somebody in the middle have them.
+// The wire between people. Carries events, damages one if it is told to, and hands them to somebody in the middle.
 
 export class Wire {
 	people = {}; // who receives, by name
@@ -16,7 +16,7 @@ export class Wire {
 		return ++this.#last;
 	}
 
-	/** Gives one's public keys to another, as a server does; or what somebody in the middle makes of them. */
+	/** Gives one's public keys to another, as a server does. Somebody in the middle may replace them. */
 	introduce(from, to) {
 		let keys = this.people[from].published();
 		const show = (from, to) => this.rows.show(from, to, { kind: "keys", body: JSON.stringify(keys) });

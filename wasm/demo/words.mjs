@@ -1,4 +1,4 @@
-// Elements and words that the pages have in common.
+// Elements and words that the pages share.
 
 /** Makes an element of a class with contents, text or elements. */
 export function element(tag, className = "", ...content) {
@@ -15,7 +15,7 @@ export function button(className, text, onClick) {
 	return made;
 }
 
-/** What of a text is to be sent: nothing, if nothing of it can be seen. */
+/** A text as it is sent, without space around it. Nothing, if nothing of it can be seen. */
 export function visible(text) {
 	// White space, controls, format characters, and letters that are drawn as blanks.
 	return /[^\s\p{Cc}\p{Cf}\p{M}\u115f\u1160\u2800\u3164\uffa0]/u.test(text) ? text.trim() : "";
