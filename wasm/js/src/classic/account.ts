@@ -1,6 +1,5 @@
-import { call, check, count, kinds, output, placeOf, random, read, Storable, transform } from "../core/native.js";
+import { argument, call, check, count, kinds, output, random, read, Storable, transform } from "../core/native.js";
 import { x, random as randomBytes, type Data } from "../core/memory.js";
-import { Session } from "./session.js";
 
 /** More than anybody makes at once; the account keeps 100. */
 export const mostKeys = 65536;
@@ -43,9 +42,10 @@ export class Account extends Storable {
 		call(this, Account, (p) => check(x.account_generate_one_time_keys(p, n, randomBytes(32 * n), 32 * n)));
 	}
 
-	remove_one_time_keys(session: Session): void {
-		const s = session?.place;
-		call(this, Account, (p) => check(x.remove_one_time_keys(p, placeOf(s, Session, "session").at)));
+	/** Takes a Session. The type says less, since sessions import accounts. */
+	remove_one_time_keys(session: Storable): void {
+		const id = session?.place;
+		call(this, Account, (p) => check(x.remove_one_time_keys(p, argument(id, "session"))));
 	}
 
 	generate_fallback_key(): void {

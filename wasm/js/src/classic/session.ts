@@ -1,8 +1,8 @@
-import { call, check, failure, input, kinds, output, placeOf, read, Storable } from "../core/native.js";
+import { argument, call, check, failure, input, kinds, output, read, Storable } from "../core/native.js";
 import { numberOf } from "../core/views.js";
 import { at, cString, message, put, room, size, text, x, random as randomBytes, type Data } from "../core/memory.js";
 import { errors } from "../core/errors.js";
-import { Account } from "./account.js";
+import type { Account } from "./account.js";
 
 /** A one-to-one session. */
 export class Session extends Storable {
@@ -12,17 +12,17 @@ export class Session extends Storable {
 
 	create_outbound(account: Account, their_identity_key: Data, their_one_time_key: Data): void {
 		const id = account?.place;
-		call(this, Session, (p) => check(x.create_outbound_session(p, accountOf(id), put(their_identity_key, "identity key"), size, put(their_one_time_key, "one-time key"), size, randomBytes(64), 64)));
+		call(this, Session, (p) => check(x.create_outbound_session(p, argument(id, "account"), put(their_identity_key, "identity key"), size, put(their_one_time_key, "one-time key"), size, randomBytes(64), 64)));
 	}
 
 	create_inbound(account: Account, one_time_key_message: Data): void {
 		const id = account?.place;
-		call(this, Session, (p) => check(x.create_inbound_session(p, accountOf(id), put(one_time_key_message, "message"), size)));
+		call(this, Session, (p) => check(x.create_inbound_session(p, argument(id, "account"), put(one_time_key_message, "message"), size)));
 	}
 
 	create_inbound_from(account: Account, identity_key: Data, one_time_key_message: Data): void {
 		const id = account?.place;
-		call(this, Session, (p) => check(x.create_inbound_session_from(p, accountOf(id), put(identity_key, "identity key"), size, put(one_time_key_message, "message"), size)));
+		call(this, Session, (p) => check(x.create_inbound_session_from(p, argument(id, "account"), put(identity_key, "identity key"), size, put(one_time_key_message, "message"), size)));
 	}
 
 	session_id(): string {
@@ -63,11 +63,6 @@ export class Session extends Storable {
 }
 
 kinds.set(Session, "session");
-
-/** The address of the account with a symbol. */
-function accountOf(id: symbol): number {
-	return placeOf(id, Account, "account").at;
-}
 
 /** Decrypts a message and hands the length of the plaintext, which lies on the desk, to `read`. */
 export function decrypt<T>(session: Session, type: number, body: Data, read: (size: number) => T): T {

@@ -102,13 +102,18 @@ export function unpickle(p: number, key: Data, pickle: Data, out?: number, outSi
 }
 
 /**
- * The place of an object of a class, by its symbol. Reading the symbol off an argument may run code of the
- * caller's, which may free objects: so that comes first, for all arguments, and this after it.
+ * The place of an object of a class or of a kind, by its symbol. Reading the symbol off an argument may run code of the
+ * caller's, which may free objects. So that comes first, for all arguments, and this after it.
  */
-export function placeOf(id: symbol, type: Type | undefined, name = "this"): Place {
+export function placeOf(id: symbol, of?: Type | KindName, name = "this"): Place {
 	const place = current.id === id ? current : places.get(id);
-	if (place?.at && (!type || place.maker === type)) return place;
+	if (place?.at && (!of || place.maker === of || place.kind === of)) return place;
 	throw (place ? place.at : typeof id !== "string") ? errors.type(name + " is of the wrong type") : errors.state(`this ${place?.kind ?? String(id)} was used after free()`);
+}
+
+/** The address of an argument that must be an object of a kind, by its symbol. */
+export function argument(id: symbol, kind: KindName): number {
+	return placeOf(id, kind, kind).at;
 }
 
 /** Calls `body` with the address of an object of a class, which it may change. If anything goes wrong, the object is as it was. */
