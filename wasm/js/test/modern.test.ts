@@ -322,6 +322,32 @@ describe.each(["modern.mjs", "modern.cjs"] as const)("%s", (name) => {
 		expect(failure(() => new M.Account().generateOneTimeKeys(-1))).toBe("OUT_OF_RANGE");
 	});
 
+	test("before init whatever needs the module throws an OlmError", async () => {
+		const fresh = await load(name);
+		const detached = new Uint8Array(32);
+		structuredClone(detached, { transfer: [detached.buffer] });
+		for (const call of [
+			() => new fresh.Account(),
+			() => fresh.Account.fromPickle(detached, "k"),
+			() => fresh.Session.fromPickle("", "k"),
+			() => fresh.Session.idOf({ type: 0, body: "" }),
+			() => new fresh.OutboundGroupSession(),
+			() => new fresh.InboundGroupSession(detached),
+			() => fresh.InboundGroupSession.import(detached),
+			() => new fresh.PkEncryption(detached),
+			() => new fresh.PkDecryption(detached),
+			() => fresh.PkDecryption.fromPickle(detached, "k"),
+			() => new fresh.PkSigning(detached),
+			() => fresh.PkSigning.generateSeed(),
+			() => new fresh.Sas(),
+			() => fresh.sha256(detached),
+			() => fresh.verifySignature(detached, "", detached),
+		]) {
+			expect(call, String(call)).toThrow(fresh.OlmError);
+			expect(call, String(call)).toThrow("init() has not finished");
+		}
+	});
+
 	test("sources of the module", async () => {
 		const bytes = readFileSync(join(dist, "olm.wasm"));
 		const sources = [join(dist, "olm.wasm"), bytes, new WebAssembly.Module(bytes), new Response(bytes), Promise.resolve(new Response(bytes, { headers: { "content-type": "application/wasm" } }))];

@@ -1,4 +1,4 @@
-import { errors } from "../core/errors.js";
+import { stateError, type Errors } from "../core/errors.js";
 import type { Exports } from "../core/exports.js";
 import { builtin } from "../core/host.js";
 import type { InitOptions } from "./api.js";
@@ -11,15 +11,15 @@ export async function load(given: InitOptions | undefined, directory: string, be
 	// As in libolm the global counts where nothing is given, and what an object inherits is no option.
 	const options: InitOptions = Object.assign(Object.create(null), given || (typeof OLM_OPTIONS === "object" && OLM_OPTIONS));
 	const file = options.locateFile ? options.locateFile("olm.wasm", directory) : beside;
-	return instantiate(options.wasmBinary || String(file), '<script src="olm_legacy.js"></script> or require("@matrix-org/olm/olm_legacy.js")');
+	return instantiate(options.wasmBinary || String(file), stateError, '<script src="olm_legacy.js"></script> or require("@matrix-org/olm/olm_legacy.js")');
 }
 
 /**
  * Makes an instance of the module: of what lies at an address, of what was fetched, of bytes, of what was compiled.
- * What is wrong with what came is told with the address. `fallback` is the line that loads olm_legacy.js.
+ * `failure` makes the error if that fails, with the address. `fallback` is the line that loads olm_legacy.js.
  */
-export async function instantiate(source: string | Response | ArrayBuffer | ArrayBufferView | WebAssembly.Module, fallback: string): Promise<Exports> {
-	if (typeof WebAssembly !== "object") throw errors.state("there is no WebAssembly here, take olm_legacy.js: " + fallback);
+export async function instantiate(source: string | Response | ArrayBuffer | ArrayBufferView | WebAssembly.Module, failure: Errors["state"], fallback: string): Promise<Exports> {
+	if (typeof WebAssembly !== "object") throw failure("there is no WebAssembly here, take olm_legacy.js: " + fallback);
 	let origin = "";
 	try {
 		if (typeof source === "string") source = await read((origin = source));
@@ -38,7 +38,7 @@ export async function instantiate(source: string | Response | ArrayBuffer | Arra
 		return exports as unknown as Exports;
 	} catch (error) {
 		if (!origin) throw error;
-		throw Object.assign(errors.state(origin + ": " + (error as Error).message), { cause: error });
+		throw Object.assign(failure(origin + ": " + (error as Error).message), { cause: error });
 	}
 }
 

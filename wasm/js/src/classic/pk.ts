@@ -1,6 +1,6 @@
 import { call, check, input, kinds, Native, read, Storable, transform, unpickle } from "../core/native.js";
 import { copy, message, put, room, size, text, x, random as randomBytes, type Data } from "../core/memory.js";
-import { errors } from "../core/errors.js";
+import { olmError } from "../core/errors.js";
 import type { Call } from "../core/exports.js";
 
 /** Encrypts to a public key. */
@@ -79,7 +79,7 @@ export function decryptPk<T>(object: PkDecryption, ephemeral: Data, mac: Data, c
 		const c = message(ciphertext, "ciphertext");
 		const cn = size;
 		const n = x.pk_max_plaintext_length(p, cn);
-		if (n < 0) throw errors.olm("INVALID_BASE64"); // for this the module has no object to leave an error in
+		if (n < 0) throw olmError("INVALID_BASE64"); // for this the module has no object to leave an error in
 		return take(check(x.pk_decrypt(p, put(ephemeral, "ephemeral key"), size, put(mac, "mac"), size, c, cn, room(n), n)));
 	});
 }

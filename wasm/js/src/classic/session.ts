@@ -1,7 +1,7 @@
 import { argument, call, check, failure, input, kinds, output, read, Storable } from "../core/native.js";
 import { numberOf } from "../core/views.js";
 import { at, cString, message, put, room, size, text, x, random as randomBytes, type Data } from "../core/memory.js";
-import { errors } from "../core/errors.js";
+import { typeError } from "../core/errors.js";
 import type { Account } from "./account.js";
 
 /** A one-to-one session. */
@@ -68,7 +68,7 @@ kinds.set(Session, "session");
 export function decrypt<T>(session: Session, type: number, body: Data, read: (size: number) => T): T {
 	// Callers pass what they found in JSON, a string too; libolm takes everything but 1 for a pre-key message.
 	type = type === null ? NaN : numberOf(type);
-	if (!(type >= 0)) throw errors.type("message_type must be 0 or 1");
+	if (!(type >= 0)) throw typeError("message_type must be 0 or 1");
 	return call(session, Session, (p) => {
 		const n = x.decrypt(p, type, message(body), size, room(size), size);
 		if (n === -1) {

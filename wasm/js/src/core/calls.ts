@@ -1,4 +1,4 @@
-import { errors } from "./errors.js";
+import { olmError, stateError } from "./errors.js";
 import type { KindName } from "./exports.js";
 import { beside, clear, save, undo, wipe } from "./memory.js";
 
@@ -44,7 +44,7 @@ export function run<T>(place: Place, size: number, body: (at: number) => T): T {
 		// A call within a call, from whatever the host runs when it is asked for random bytes; or the call was ended for
 		// good. When a promise is answered nothing is being called any more: then it is known which.
 		Promise.resolve().then(settle);
-		throw errors.state("a call within a call");
+		throw stateError("a call within a call");
 	}
 	if (state) tidy();
 	current = place;
@@ -63,7 +63,7 @@ export function run<T>(place: Place, size: number, body: (at: number) => T): T {
 		failed = true;
 		state = over;
 		tidy();
-		throw isTrap(error) ? errors.olm("UNKNOWN_ERROR") : error;
+		throw isTrap(error) ? olmError("UNKNOWN_ERROR") : error;
 	}
 }
 

@@ -1,4 +1,4 @@
-import { errors } from "./errors.js";
+import { stateError } from "./errors.js";
 import { builtin, host } from "./host.js";
 import { part } from "./views.js";
 
@@ -11,7 +11,7 @@ export type Entropy = (bytes: Uint8Array<ArrayBuffer>) => void;
 /** Returns where random bytes come from, and from nowhere else, or throws. */
 export function entropy(): Entropy {
 	const source = host.crypto ?? builtin("node:crypto")?.webcrypto;
-	if (typeof source?.getRandomValues !== "function") throw errors.state("crypto.getRandomValues is missing");
+	if (typeof source?.getRandomValues !== "function") throw stateError("crypto.getRandomValues is missing");
 	return (bytes) => {
 		for (let i = 0; i < bytes.length; i += most) source.getRandomValues(part(bytes, i, Math.min(i + most, bytes.length)));
 	};

@@ -1,14 +1,26 @@
-/**
- * How errors are made. The classic API throws plain errors with libolm's texts, as callers compare
- * those; the modern one puts its own makers here.
- */
-export const errors = {
-	/** The module refused: `name` is libolm's text for the reason. */
-	olm: (name: string): Error => new Error("OLM." + name),
+/** Makes the errors that an API throws. */
+export interface Errors {
+	/** The module refused. `name` is libolm's text for the reason. */
+	olm(name: string): Error;
 	/** An argument is of the wrong type. */
-	type: (text: string): Error => new TypeError("OLM: " + text),
+	type(text: string): Error;
 	/** A number or a length is out of bounds. */
-	range: (text: string): Error => new RangeError("OLM: " + text),
-	/** An object cannot be used now. */
-	state: (text: string): Error => new Error("OLM: " + text),
-};
+	range(text: string): Error;
+	/** Something can't be used now. */
+	state(text: string): Error;
+}
+
+// Those in use: at first the classic API's, plain errors with libolm's texts, which callers compare.
+
+export let olmError: Errors["olm"] = (name) => new Error("OLM." + name);
+export let typeError: Errors["type"] = (text) => new TypeError("OLM: " + text);
+export let rangeError: Errors["range"] = (text) => new RangeError("OLM: " + text);
+export let stateError: Errors["state"] = (text) => new Error("OLM: " + text);
+
+/** Takes another API's into use. */
+export function setErrors({ olm, type, range, state }: Errors): void {
+	olmError = olm;
+	typeError = type;
+	rangeError = range;
+	stateError = state;
+}

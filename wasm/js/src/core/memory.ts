@@ -1,6 +1,6 @@
 import { allocator, type Allocator } from "./allocator.js";
 import { entropy, type Entropy } from "./entropy.js";
-import { errors } from "./errors.js";
+import { rangeError, setErrors, type Errors } from "./errors.js";
 import { functionsOf, type Exports, type Functions } from "./exports.js";
 import { fromUtf8, toAscii, toUtf8 } from "./text.js";
 import { part, viewOf } from "./views.js";
@@ -43,6 +43,12 @@ let next: number;
 let saved = 0;
 let savedSize: number;
 
+/** Takes a module into use, for an API that has errors of its own. */
+export function startWith(errors: Errors, exports: Exports): void {
+	setErrors(errors);
+	start(exports);
+}
+
 /** Takes a module into use. */
 export function start(exports: Exports): void {
 	fill = entropy();
@@ -58,7 +64,7 @@ export function start(exports: Exports): void {
 		} catch {}
 		look();
 		// There a failure is no exception.
-		if (bytes.length < before + more) throw errors.range("out of memory");
+		if (bytes.length < before + more) throw rangeError("out of memory");
 		return bytes.length;
 	});
 	desk = next = blocks.allocate(deskSize);
@@ -122,7 +128,7 @@ export function block(n: number): number {
 /** Makes room for `n` bytes. */
 export function room(n: number): number {
 	// In this order: NaN, and -1 from a function of the module, must not get through.
-	if (!(n >= 0 && n <= most)) throw errors.range("too long");
+	if (!(n >= 0 && n <= most)) throw rangeError("too long");
 	size = n;
 	if (n > desk + deskSize - next) return block(n);
 	at = next;

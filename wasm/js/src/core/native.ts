@@ -1,5 +1,5 @@
 import { current, none, run, settle, type Place } from "./calls.js";
-import { errors } from "./errors.js";
+import { olmError, rangeError, stateError, typeError } from "./errors.js";
 import type { Call, KindName } from "./exports.js";
 import { beside, block, cString, put, random as randomBytes, room, size, text, x, type Data } from "./memory.js";
 import { numberOf } from "./views.js";
@@ -48,7 +48,7 @@ export abstract class Native {
 	constructor(type: Type) {
 		ready();
 		const name = kinds.get(type);
-		if (!name) throw errors.type("no class of objects");
+		if (!name) throw typeError("no class of objects");
 		run(none, 0, () => {
 			const size = x[name + "_size"]();
 			const id = Symbol();
@@ -72,7 +72,7 @@ export abstract class Native {
 
 /** Throws if there is no module yet. */
 export function ready(): void {
-	if (!x) throw errors.state("init() has not finished");
+	if (!x) throw stateError("init() has not finished");
 }
 
 /** An object that can be stored. */
@@ -108,7 +108,7 @@ export function unpickle(p: number, key: Data, pickle: Data, out?: number, outSi
 export function placeOf(id: symbol, of?: Type | KindName, name = "this"): Place {
 	const place = current.id === id ? current : places.get(id);
 	if (place?.at && (!of || place.maker === of || place.kind === of)) return place;
-	throw (place ? place.at : typeof id !== "string") ? errors.type(name + " is of the wrong type") : errors.state(`this ${place?.kind ?? String(id)} was used after free()`);
+	throw (place ? place.at : typeof id !== "string") ? typeError(name + " is of the wrong type") : stateError(`this ${place?.kind ?? String(id)} was used after free()`);
 }
 
 /** The address of an argument that must be an object of a kind, by its symbol. */
@@ -135,7 +135,7 @@ export function check(result: number): number {
 
 /** The error that the module left in the object that is being called. */
 export function failure(): Error {
-	return errors.olm(cString(x[current.kind + "_last_error"](current.at)));
+	return olmError(cString(x[current.kind + "_last_error"](current.at)));
 }
 
 // The shapes that most methods have.
@@ -166,6 +166,6 @@ export function random(object: Native, type: Type, f: Call, n: number): void {
 /** Checks a number of things, or of bytes. */
 export function count(n: unknown, most: number, what: string): number {
 	const value = Math.trunc(numberOf(n));
-	if (!(value >= 0 && value <= most)) throw errors.range(what + " must be from 0 to " + most);
+	if (!(value >= 0 && value <= most)) throw rangeError(what + " must be from 0 to " + most);
 	return value;
 }

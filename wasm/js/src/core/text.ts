@@ -1,4 +1,4 @@
-import { errors } from "./errors.js";
+import { typeError } from "./errors.js";
 import { part } from "./views.js";
 
 // jsdom and Hermes have no encoder and no decoder, older browsers no encodeInto. Nothing but speed depends on them.
@@ -30,7 +30,7 @@ export function toAscii(bytes: Uint8Array, at: number, text: string): boolean {
 export function toUtf8(bytes: Uint8Array, at: number, text: string, what: string): number {
 	for (let i = 0; i < text.length; i++) {
 		const c = text.charCodeAt(i);
-		if ((c & 0xf800) === 0xd800 && (c > 0xdbff || (text.charCodeAt(++i) & 0xfc00) !== 0xdc00)) throw errors.type(what + " has an unpaired surrogate");
+		if ((c & 0xf800) === 0xd800 && (c > 0xdbff || (text.charCodeAt(++i) & 0xfc00) !== 0xdc00)) throw typeError(what + " has an unpaired surrogate");
 	}
 	if (encoder) return encoder.encodeInto(text, part(bytes, at, bytes.length)).written;
 	// encodeURIComponent writes every byte of UTF-8 as %XX or as itself, and unescape makes one character of each.

@@ -1,4 +1,4 @@
-import { errors } from "./errors.js";
+import { typeError } from "./errors.js";
 
 // What a view says of itself may be a lie: a subclass or the object itself can have a `length` of its own, a Proxy
 // can answer twice in two ways, and a buffer that can grow may do so in another thread. So a view is asked past all
@@ -19,12 +19,12 @@ const validate = call.bind(TypedArray.keys);
 
 /** A view of ours of the bytes that an argument is a view of, if it is one. `what` names it in errors. */
 export function viewOf(data: unknown, what: string): Uint8Array {
-	if (!["Uint8Array", "Uint8ClampedArray", "Int8Array"].includes(tagOf(data))) throw errors.type(what + " must be a string or a Uint8Array");
+	if (!["Uint8Array", "Uint8ClampedArray", "Int8Array"].includes(tagOf(data))) throw typeError(what + " must be a string or a Uint8Array");
 	try {
 		validate(data);
 		return new Uint8Array(bufferOf(data), offsetOf(data), lengthOf(data));
 	} catch {
-		throw errors.type(what + " lies in a detached buffer");
+		throw typeError(what + " lies in a detached buffer");
 	}
 }
 

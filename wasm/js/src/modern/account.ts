@@ -38,13 +38,12 @@ export class Account extends Storable<ClassicAccount> {
 
 	/** Makes a new identity. */
 	constructor() {
-		const native = new ClassicAccount();
-		super(made(native, () => native.create()));
+		super(made(ClassicAccount, (native) => native.create()));
 	}
 
 	/** Reads what `pickle` wrote. */
 	static fromPickle(pickle: Data, key: Data): Account {
-		return wrap(Account, unpickled(new ClassicAccount(), pickle, key));
+		return wrap(Account, unpickled(ClassicAccount, pickle, key));
 	}
 
 	/** The public identity keys. */
@@ -101,10 +100,10 @@ export class Account extends Storable<ClassicAccount> {
 	/** Begins a session with the owner of these keys. */
 	createOutboundSession(identityKey: Data, oneTimeKey: Data): Session {
 		const [identity, oneTime] = [unpadded(identityKey), unpadded(oneTimeKey)];
-		const native = new ClassicSession();
-		const session = wrap(Session, native);
-		made(native, () => native.create_outbound(this.native, identity, oneTime));
-		return session;
+		return wrap(
+			Session,
+			made(ClassicSession, (native) => native.create_outbound(this.native, identity, oneTime)),
+		);
 	}
 
 	/**
@@ -122,10 +121,9 @@ export class Account extends Storable<ClassicAccount> {
 	createInboundSession(message: OlmMessage, ...from: Data[]): InboundSession {
 		const { type, body } = parts(message);
 		const sender = from.map(unpadded);
-		const native = new ClassicSession();
-		const session = wrap(Session, native);
 		let result: InboundSession;
-		made(native, () => {
+		made(ClassicSession, (native) => {
+			const session = wrap(Session, native);
 			if (sender.length) native.create_inbound_from(this.native, sender[0], body);
 			else native.create_inbound(this.native, body);
 			result = { session, plaintext: decrypt(native, type, body, copy) };

@@ -1,4 +1,4 @@
-import { errors } from "../core/errors.js";
+import type { Errors } from "../core/errors.js";
 
 /** Why something failed. */
 export type OlmErrorCode =
@@ -79,10 +79,13 @@ const texts: Partial<Record<OlmErrorCode, string>> = {
 	UNKNOWN_ERROR: "the module broke off, and nothing has changed",
 };
 
-errors.olm = (name) => {
-	const code = name.replace(/^OLM_/, "") as OlmErrorCode;
-	return new OlmError(code, texts[code] ?? code);
+/** Makes the errors of this API, in the core too. */
+export const errors: Errors = {
+	olm(name) {
+		const code = name.replace(/^OLM_/, "") as OlmErrorCode;
+		return new OlmError(code, texts[code] ?? code);
+	},
+	type: (text) => new OlmError("INVALID_ARGUMENT", text),
+	range: (text) => new OlmError("OUT_OF_RANGE", text),
+	state: (text) => new OlmError("INVALID_STATE", text),
 };
-errors.type = (text) => new OlmError("INVALID_ARGUMENT", text);
-errors.range = (text) => new OlmError("OUT_OF_RANGE", text);
-errors.state = (text) => new OlmError("INVALID_STATE", text);

@@ -10,13 +10,12 @@ import { made, Storable, unpickled, wrap } from "./object.js";
 export class OutboundGroupSession extends Storable<ClassicOutbound> {
 	/** Makes a new session. */
 	constructor() {
-		const native = new ClassicOutbound();
-		super(made(native, () => native.create()));
+		super(made(ClassicOutbound, (native) => native.create()));
 	}
 
 	/** Reads what `pickle` wrote. */
 	static fromPickle(pickle: Data, key: Data): OutboundGroupSession {
-		return wrap(OutboundGroupSession, unpickled(new ClassicOutbound(), pickle, key));
+		return wrap(OutboundGroupSession, unpickled(ClassicOutbound, pickle, key));
 	}
 
 	/** The same on all sides. */
@@ -52,24 +51,20 @@ export interface GroupPlaintext<T> {
 export class InboundGroupSession extends Storable<ClassicInbound> {
 	/** Begins with a session key, whose signature must be right. */
 	constructor(sessionKey: Data) {
-		const key = unpadded(sessionKey);
-		const native = new ClassicInbound();
-		super(made(native, () => native.create(key)));
+		super(made(ClassicInbound, (native) => native.create(unpadded(sessionKey))));
 	}
 
 	/** Begins with what `export` gave, which nobody has signed. */
 	static import(exported: Data): InboundGroupSession {
-		const key = unpadded(exported);
-		const native = new ClassicInbound();
 		return wrap(
 			InboundGroupSession,
-			made(native, () => native.import_session(key)),
+			made(ClassicInbound, (native) => native.import_session(unpadded(exported))),
 		);
 	}
 
 	/** Reads what `pickle` wrote. */
 	static fromPickle(pickle: Data, key: Data): InboundGroupSession {
-		return wrap(InboundGroupSession, unpickled(new ClassicInbound(), pickle, key));
+		return wrap(InboundGroupSession, unpickled(ClassicInbound, pickle, key));
 	}
 
 	/** The same on all sides. */

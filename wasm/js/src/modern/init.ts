@@ -1,9 +1,8 @@
 import { beside } from "../classic/beside.js";
 import { instantiate } from "../classic/load.js";
-import { errors } from "../core/errors.js";
 import type { Exports } from "../core/exports.js";
-import { start } from "../core/memory.js";
-import { OlmError } from "./errors.js";
+import { startWith } from "../core/memory.js";
+import { errors, OlmError } from "./errors.js";
 
 /** What `olm_legacy.js` exports, or `import()` of it returns. */
 export type Legacy = { readonly init: (options?: object) => Promise<void> } | { readonly default: Legacy };
@@ -33,7 +32,8 @@ export function init(source?: WasmSource | Promise<WasmSource>): Promise<void> {
 async function load(given?: WasmSource | Promise<WasmSource>): Promise<void> {
 	const source: any = (await given) ?? beside();
 	const legacy = source.default ?? source;
-	start(legacy.instantiate ? (legacy.instantiate() as Exports) : await instantiate(addressOr(source), 'init(import("@karst-im/olm/olm_legacy.js"))'));
+	const exports: Exports = legacy.instantiate ? legacy.instantiate() : await instantiate(addressOr(source), errors.state, 'init(import("@karst-im/olm/olm_legacy.js"))');
+	startWith(errors, exports);
 }
 
 function addressOr<T>(source: T | URL): T | string {

@@ -1,7 +1,7 @@
-import { errors } from "../core/errors.js";
-import type { Data } from "../core/memory.js";
+import { x, type Data } from "../core/memory.js";
 import type { Native, Storable as StorableNative } from "../core/native.js";
 import { unpadded } from "./base64.js";
+import { errors } from "./errors.js";
 
 // A host that does not know the symbol has no `using` that would look for it.
 const dispose: typeof Symbol.dispose = Symbol.dispose ?? Symbol.for("Symbol.dispose");
@@ -59,15 +59,17 @@ export function wrap<N extends Native, T extends OlmObject<N>>(Class: { prototyp
 	return Reflect.construct(OlmObject, [native], Class as never) as T;
 }
 
-/** Reads a pickle into a new object, which is freed again if that fails. */
-export function unpickled<N extends StorableNative>(native: N, pickle: Data, key: Data): N {
-	return made(native, () => native.unpickle(key, unpadded(pickle)));
+/** Reads a pickle into a new object of a class of the classic API. */
+export function unpickled<N extends StorableNative>(Class: new () => N, pickle: Data, key: Data): N {
+	return made(Class, (native) => native.unpickle(key, unpadded(pickle)));
 }
 
-/** Runs `make` on a new object, which is freed again if that fails. */
-export function made<N extends Native>(native: N, make: () => unknown): N {
+/** Makes an object of a class of the classic API, and runs `init` on it. If that fails, the object is freed again. */
+export function made<N extends Native>(Class: new () => N, init?: (native: N) => unknown): N {
+	if (!x) throw errors.state("init() has not finished");
+	const native = new Class();
 	try {
-		make();
+		init?.(native);
 		return native;
 	} catch (error) {
 		native.free();

@@ -1,5 +1,5 @@
 import { decryptPk, PkDecryption as ClassicDecryption, PkEncryption as ClassicEncryption, PkSigning as ClassicSigning } from "../classic/pk.js";
-import { errors } from "../core/errors.js";
+import { errors } from "./errors.js";
 import { copy, text, type Data } from "../core/memory.js";
 import { viewOf } from "../core/views.js";
 import { unpadded } from "./base64.js";
@@ -19,9 +19,7 @@ export interface PkMessage {
 export class PkEncryption extends OlmObject<ClassicEncryption> {
 	/** Takes the recipient's public key. */
 	constructor(recipientKey: Data) {
-		const key = unpadded(recipientKey);
-		const native = new ClassicEncryption();
-		super(made(native, () => native.set_recipient_key(key)));
+		super(made(ClassicEncryption, (native) => native.set_recipient_key(unpadded(recipientKey))));
 	}
 
 	/** Encrypts text or bytes. */
@@ -40,18 +38,15 @@ export class PkDecryption extends Storable<ClassicDecryption> {
 	/** Uses a private key of 32 bytes. */
 	constructor(privateKey: Uint8Array);
 	constructor(...privateKey: Uint8Array[]) {
-		const native = new ClassicDecryption();
 		let publicKey: string;
-		super(made(native, () => (publicKey = privateKey.length ? native.init_with_private_key(exact(privateKey[0], "key")) : native.generate_key())));
+		super(made(ClassicDecryption, (native) => (publicKey = privateKey.length ? native.init_with_private_key(exact(privateKey[0], "key")) : native.generate_key())));
 		this.publicKey = publicKey!;
 	}
 
 	/** Reads what `pickle` wrote. */
 	static fromPickle(pickle: Data, key: Data): PkDecryption {
-		const text = unpadded(pickle);
-		const native = new ClassicDecryption();
 		let publicKey: string;
-		made(native, () => (publicKey = native.unpickle(key, text)));
+		const native = made(ClassicDecryption, (native) => (publicKey = native.unpickle(key, unpadded(pickle))));
 		return Object.assign(wrap(PkDecryption, native), { publicKey: publicKey! });
 	}
 
@@ -91,15 +86,14 @@ export class PkSigning extends OlmObject<ClassicSigning> {
 
 	/** Uses a seed of 32 bytes. */
 	constructor(seed: Uint8Array) {
-		const native = new ClassicSigning();
 		let publicKey: string;
-		super(made(native, () => (publicKey = native.init_with_seed(exact(seed, "seed")))));
+		super(made(ClassicSigning, (native) => (publicKey = native.init_with_seed(exact(seed, "seed")))));
 		this.publicKey = publicKey!;
 	}
 
 	/** Makes a seed. */
 	static generateSeed(): Uint8Array {
-		const native = new ClassicSigning();
+		const native = made(ClassicSigning);
 		try {
 			return native.generate_seed();
 		} finally {

@@ -2,14 +2,14 @@ import { SAS } from "../classic/sas.js";
 import type { Data } from "../core/memory.js";
 import { unpadded } from "./base64.js";
 import { number } from "./number.js";
-import { OlmObject } from "./object.js";
+import { made, OlmObject } from "./object.js";
 import { emojiTable, type SasEmoji } from "./emoji.js";
 
 /** One side of a verification with short authentication strings. */
 export class Sas extends OlmObject<SAS> {
 	/** Makes a new key pair. */
 	constructor() {
-		super(new SAS());
+		super(made(SAS));
 	}
 
 	/** The key to send to the other side. */

@@ -1,5 +1,5 @@
 import { decrypt, describe, Session as ClassicSession } from "../classic/session.js";
-import { errors } from "../core/errors.js";
+import { errors } from "./errors.js";
 import { copy, message as putMessage, room, size, text, x, type Data } from "../core/memory.js";
 import { check, read } from "../core/native.js";
 import { unpadded } from "./base64.js";
@@ -23,7 +23,7 @@ export class Session extends Storable<ClassicSession> {
 
 	/** Reads what `pickle` wrote. */
 	static fromPickle(pickle: Data, key: Data): Session {
-		return wrap(Session, unpickled(new ClassicSession(), pickle, key));
+		return wrap(Session, unpickled(ClassicSession, pickle, key));
 	}
 
 	/**

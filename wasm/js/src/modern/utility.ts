@@ -2,6 +2,7 @@ import { Utility } from "../classic/utility.js";
 import type { Data } from "../core/memory.js";
 import { unpadded } from "./base64.js";
 import { OlmError } from "./errors.js";
+import { made } from "./object.js";
 
 export { Utility };
 
@@ -9,7 +10,7 @@ let utility: Utility | undefined;
 
 /** The one object for what needs none. */
 export function theUtility(): Utility {
-	return (utility ??= new Utility());
+	return (utility ??= made(Utility));
 }
 
 /** The SHA-256 of text or bytes, as base64. */
@@ -19,9 +20,10 @@ export function sha256(input: Data): string {
 
 /** Whether an Ed25519 signature is that of a message, by the owner of a key. */
 export function verifySignature(key: Data, message: Data, signature: Data): boolean {
+	const native = theUtility();
 	const [k, s] = [unpadded(key), unpadded(signature)];
 	try {
-		theUtility().ed25519_verify(k, message, s);
+		native.ed25519_verify(k, message, s);
 		return true;
 	} catch (error) {
 		if (error instanceof OlmError && (error.code === "BAD_MESSAGE_MAC" || error.code === "INVALID_BASE64")) return false;

@@ -5,8 +5,9 @@ import { join } from "node:path";
 import { build } from "esbuild";
 import { expect } from "vitest";
 import type * as ClassicApi from "../../src/classic/classes.js";
+import type { Errors } from "../../src/core/errors.js";
 import type { Exports } from "../../src/core/exports.js";
-import type { start } from "../../src/core/memory.js";
+import type { start, startWith } from "../../src/core/memory.js";
 import type { placeOf } from "../../src/core/native.js";
 import type * as ModernApi from "../../src/modern/index.js";
 import type { theUtility } from "../../src/modern/utility.js";
@@ -26,8 +27,10 @@ async function exportsOf(engine: (typeof engines)[number]): Promise<Exports> {
 /** What a bundle for these tests has. */
 interface Bundle {
 	start: typeof start;
+	startWith: typeof startWith;
 	placeOf: typeof placeOf;
 	theUtility: typeof theUtility;
+	errors: Errors;
 	Classic: typeof ClassicApi;
 	Modern: typeof ModernApi;
 }
@@ -36,19 +39,21 @@ interface Bundle {
 async function bundle(api: (typeof apis)[number]): Promise<Bundle> {
 	const from = (path: string) => JSON.stringify(join(import.meta.dirname, "../../src", path));
 	const outfile = join(scratch(), "bundle.mjs");
-	const classic = `export { start } from ${from("core/memory.ts")};
+	const classic = `export { start, startWith } from ${from("core/memory.ts")};
 export { placeOf } from ${from("core/native.ts")};
 export * as Classic from ${from("classic/classes.ts")};`;
 	const modern = `export * as Modern from ${from("modern/index.ts")};
-export { theUtility } from ${from("modern/utility.ts")};`;
+export { theUtility } from ${from("modern/utility.ts")};
+export { errors } from ${from("modern/errors.ts")};`;
 	await build({ stdin: { contents: api === "modern" ? classic + modern : classic, resolveDir: import.meta.dirname }, bundle: true, format: "esm", target: "es2020", outfile, logLevel: "error" });
 	return import(outfile);
 }
 
 export async function world(engine: (typeof engines)[number], api: (typeof apis)[number]) {
 	const exports = await exportsOf(engine);
-	const { start, placeOf, theUtility, Classic, Modern } = (await bundle(api)) as Partial<Bundle> & Bundle;
-	start(exports);
+	const { start, startWith, placeOf, theUtility, errors, Classic, Modern } = (await bundle(api)) as Partial<Bundle> & Bundle;
+	if (api === "modern") startWith(errors, exports);
+	else start(exports);
 
 	const memory = () => new Uint8Array(exports.memory.buffer);
 	const top = exports.__stack_pointer.value;
