@@ -30,7 +30,7 @@ export class Account extends Storable {
 	}
 
 	mark_keys_as_published(): void {
-		read(this, Account, x.account_mark_keys_as_published); // at one go: no function is called that a stack could be too full for
+		read(this, Account, x.account_mark_keys_as_published); // nothing need be saved, since the module calls no function for which the stack could be too full
 	}
 
 	max_number_of_one_time_keys(): number {

@@ -35,7 +35,7 @@ export class InboundGroupSession extends Storable {
 
 kinds.set(InboundGroupSession, "inbound_group_session");
 
-/** Decrypts a message and hands the length of the plaintext, which lies on the desk, and the index to `read`. */
+/** Decrypts a message and hands the length of the plaintext, which lies in the scratch buffer, and the index to `read`. */
 export function decryptGroup<T>(session: InboundGroupSession, body: Data, read: (size: number, index: number) => T): T {
 	return call(session, InboundGroupSession, (p) => {
 		const index = room(4);

@@ -6,6 +6,6 @@ import { publishScript } from "./publish.js";
 import instantiate from "olm_legacy_module";
 
 const Olm = olm(() => Promise.resolve(instantiate() as Exports));
-// For the modern API's init. libolm's Olm has nothing that could be seen.
+// For the modern API's init. libolm's Olm has no such property, so that nobody sees it listed.
 Object.defineProperty(Olm, "instantiate", { value: instantiate });
 publishScript(Olm);

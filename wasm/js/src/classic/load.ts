@@ -8,7 +8,7 @@ declare const OLM_OPTIONS: InitOptions | undefined;
 
 /** Loads the module: from `beside`, unless the options say otherwise. `directory` is where the script is. */
 export async function load(given: InitOptions | undefined, directory: string, beside: string): Promise<Exports> {
-	// As in libolm the global counts where nothing is given, and what an object inherits is no option.
+	// As in libolm, the global counts if nothing is given. What an object inherits does not count.
 	const options: InitOptions = Object.assign(Object.create(null), given || (typeof OLM_OPTIONS === "object" && OLM_OPTIONS));
 	const file = options.locateFile ? options.locateFile("olm.wasm", directory) : beside;
 	return instantiate(options.wasmBinary || String(file), stateError, '<script src="olm_legacy.js"></script> or require("@matrix-org/olm/olm_legacy.js")');
@@ -27,14 +27,14 @@ export async function instantiate(source: string | Response | ArrayBuffer | Arra
 		if (typeof Response === "function" && source instanceof Response) {
 			const type = source.headers.get("content-type") || "";
 			origin = `${source.url || origin || "olm.wasm"} (${source.status} ${type})`;
-			if (!source.ok) throw new Error("no WebAssembly");
-			// Compiling while loading wants the right MIME type, which not every server sends.
+			if (!source.ok) throw new Error("request failed");
+			// Compiling while loading needs the right MIME type, which not every server sends.
 			made = /^application\/wasm/.test(type) && WebAssembly.instantiateStreaming ? await WebAssembly.instantiateStreaming(source) : await WebAssembly.instantiate(await source.arrayBuffer());
 		} else {
 			made = await WebAssembly.instantiate(source as BufferSource | WebAssembly.Module);
 		}
 		const { exports } = "instance" in made ? made.instance : made;
-		if (!exports.olm_sas) throw new Error("another module");
+		if (!exports.olm_sas) throw new Error("not olm.wasm");
 		return exports as unknown as Exports;
 	} catch (error) {
 		if (!origin) throw error;

@@ -66,20 +66,20 @@ export class PkDecryption extends Storable {
 
 kinds.set(PkDecryption, "pk_decryption");
 
-/** Makes the key pair of what was put last, at an address, and returns the public key. */
+/** Makes a key pair from the last argument that was put, which is at `from`, and returns the public key. */
 function keyPair(p: number, f: Call, from: number): string {
 	const length = size;
 	check(f(p, room(43), 43, from, length));
 	return text();
 }
 
-/** Decrypts a message and hands the length of the plaintext, which lies on the desk, to `take`. */
+/** Decrypts a message and hands the length of the plaintext, which lies in the scratch buffer, to `take`. */
 export function decryptPk<T>(object: PkDecryption, ephemeral: Data, mac: Data, ciphertext: Data, take: (size: number) => T): T {
 	return read(object, PkDecryption, (p) => {
 		const c = message(ciphertext, "ciphertext");
 		const cn = size;
 		const n = x.pk_max_plaintext_length(p, cn);
-		if (n < 0) throw olmError("INVALID_BASE64"); // for this the module has no object to leave an error in
+		if (n < 0) throw olmError("INVALID_BASE64"); // here the module has no object to leave an error in
 		return take(check(x.pk_decrypt(p, put(ephemeral, "ephemeral key"), size, put(mac, "mac"), size, c, cn, room(n), n)));
 	});
 }
@@ -110,7 +110,7 @@ export class PkSigning extends Native {
 
 kinds.set(PkSigning, "pk_signing");
 
-/** Arrays of numbers pass for bytes here, as in libolm; text does not. Runs code of the caller's: before any call. */
+/** As in libolm, arrays of numbers are taken for bytes here, and text is not. This may run code of the caller's, so it comes before any call. */
 function octets(value: unknown): Data {
 	return Array.isArray(value) ? Uint8Array.from(value) : typeof value === "string" ? (null as never) : (value as Uint8Array);
 }

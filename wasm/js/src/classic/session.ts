@@ -64,15 +64,15 @@ export class Session extends Storable {
 
 kinds.set(Session, "session");
 
-/** Decrypts a message and hands the length of the plaintext, which lies on the desk, to `read`. */
+/** Decrypts a message and hands the length of the plaintext, which lies in the scratch buffer, to `read`. */
 export function decrypt<T>(session: Session, type: number, body: Data, read: (size: number) => T): T {
-	// Callers pass what they found in JSON, a string too; libolm takes everything but 1 for a pre-key message.
+	// Callers pass what they found in JSON, which may be a string. libolm takes everything but 1 for a pre-key message.
 	type = type === null ? NaN : numberOf(type);
 	if (!(type >= 0)) throw typeError("message_type must be 0 or 1");
 	return call(session, Session, (p) => {
 		const n = x.decrypt(p, type, message(body), size, room(size), size);
 		if (n === -1) {
-			// The text of the reason is that of the function with which libolm's callers begin, if it has one.
+			// libolm's callers ask for the length first. So if that fails, its error is the one that they know.
 			const reason = failure();
 			check(x.decrypt_max_plaintext_length(p, type, message(body), size));
 			throw reason;
@@ -81,7 +81,7 @@ export function decrypt<T>(session: Session, type: number, body: Data, read: (si
 	});
 }
 
-/** The indices of a session's chains and of its skipped keys, as text that takes at most so many bytes. */
+/** The indices of a session's chains and of its skipped keys, as text of less than `most` bytes. */
 export function describe(session: Session, most: number): string {
 	return read(session, Session, (p) => {
 		x.session_describe(p, room(most), most);

@@ -1,4 +1,4 @@
-/** What the address and the length of every block is a multiple of. */
+/** The address and the length of every block are multiples of this. */
 const unit = 16;
 
 export interface Allocator {
@@ -9,14 +9,14 @@ export interface Allocator {
 }
 
 /**
- * Hands out blocks of the memory from `base` to `end`; `grow` makes at least that many bytes more, and
- * returns the new end. All that is known about blocks is kept outside of that memory, where nothing
- * that goes wrong inside can reach it.
+ * Hands out blocks of the memory from `base` to `end`. `grow` adds at least so many bytes, and returns
+ * the new end. What is known about blocks is kept outside of that memory, where no fault inside can
+ * reach it.
  *
- * A released block waits in a list of its length, since objects come in nine lengths. When nothing
- * fits, neighbours are joined before more memory is asked for: so the memory stays within a small
- * factor of what was needed at once (`allocator.test.ts`). Joining is put off until enough was released
- * to be worth the walk.
+ * Released blocks wait in lists by length, since there are only nine kinds of objects. When nothing fits,
+ * neighbours are joined before more memory is asked for. So the memory stays within a small factor of
+ * the most that was needed at once (`allocator.test.ts`). Joining waits until enough was released to be
+ * worth the walk.
  */
 export function allocator(base: number, end: number, grow: (bytes: number) => number): Allocator {
 	let free = new Map<number, number[]>(); // addresses by length
@@ -42,7 +42,7 @@ export function allocator(base: number, end: number, grow: (bytes: number) => nu
 		return at;
 	};
 
-	/** Joins free blocks that lie side by side. Should the stack become full meanwhile, nothing has changed. */
+	/** Joins free blocks that lie side by side. If the stack becomes full meanwhile, nothing has changed. */
 	const join = (): void => {
 		const blocks: [number, number][] = [];
 		for (const [size, addresses] of free) for (const at of addresses) blocks.push([at, size]);
@@ -91,7 +91,7 @@ export function allocator(base: number, end: number, grow: (bytes: number) => nu
 	};
 }
 
-/** The length of the block for n bytes: no two blocks have one address, so none is empty. */
+/** The length of the block for n bytes. No block is empty, so that no two have the same address. */
 function rounded(n: number): number {
 	return ((n || 1) + unit - 1) & -unit;
 }

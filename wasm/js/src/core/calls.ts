@@ -1,16 +1,15 @@
 import { olmError, stateError } from "./errors.js";
 import type { KindName } from "./exports.js";
-import { beside, clear, save, undo, wipe } from "./memory.js";
+import { clear, overflow, save, undo, wipe } from "./memory.js";
 
-// A call happens, or it has not happened. What can break it off: an error of ours, a trap of the module's, a stack
-// that is full, which a host may notice anywhere in the module and wherever a function is called here, and a host
-// that ends a script for good without running `finally`.
+// A call is done whole, or not at all. Four things can break it off: an error of ours, a trap in the module, a full
+// stack, which the host may notice anywhere in the module and at any call of a function here, and a host that ends
+// a script for good without running `finally`.
 //
-// So the object that may change is noted before, and put back unless everything was done: the last thing that a
-// call does is to wipe what was noted. And nothing counts on what comes afterwards. Where the work stands is in
-// variables, since an assignment can't fail; what is left to do is done at once if that can be, and otherwise by
-// the next call before it begins. There is no regular expression on the way: where there is no stack to compile one, V8
-// ends the process.
+// So the object that may change is saved first, and put back unless everything was done. The last step of a call
+// wipes the saved copy, and nothing relies on what comes after it. Variables say how far the work is, since an
+// assignment can't fail. What is left to do is done at once if possible, and otherwise by the next call before it
+// begins. No regular expression is on the way: without the stack to compile one, V8 ends the process.
 
 /** An object's place, apart from the object: the registry must not keep the object alive. */
 export interface Place {
@@ -41,8 +40,8 @@ export let current = none;
 /** Calls `body` with the address of an object, of which `size` bytes are put back if anything goes wrong. */
 export function run<T>(place: Place, size: number, body: (at: number) => T): T {
 	if (state === inside) {
-		// A call within a call, from whatever the host runs when it is asked for random bytes; or the call was ended for
-		// good. When a promise is answered nothing is being called any more: then it is known which.
+		// Either this is a call within a call, made by what the host runs for random bytes; or the last call was ended for
+		// good. When a promise is settled, no call is going on any more. So that is when the last one is ended.
 		Promise.resolve().then(settle);
 		throw stateError("a call within a call");
 	}
@@ -54,7 +53,7 @@ export function run<T>(place: Place, size: number, body: (at: number) => T): T {
 		const result = body(place.at);
 		wipe();
 		// It has happened.
-		state = beside.length ? over : idle;
+		state = overflow.length ? over : idle;
 		try {
 			if (state) tidy();
 		} catch {}
@@ -83,7 +82,7 @@ function tidy(): void {
 	state = idle;
 }
 
-/** Whether the module trapped. What wasm2js makes of a trap is text, or has the message. Of a full stack the host's own error tells. */
+/** Whether the module trapped. wasm2js throws text, or an error that says "abort". A full stack is no trap: the host has an error for it. */
 function isTrap(error: unknown): boolean {
 	return typeof error === "string" || (error as Error)?.name === "RuntimeError" || (error as Error)?.message === "abort";
 }

@@ -2,13 +2,13 @@ import { stateError } from "./errors.js";
 import { builtin, host } from "./host.js";
 import { part } from "./views.js";
 
-/** What getRandomValues gives at once, at most. */
+/** The most bytes that getRandomValues gives at once. */
 const most = 65536;
 
 /** Fills bytes with random ones. */
 export type Entropy = (bytes: Uint8Array<ArrayBuffer>) => void;
 
-/** Returns where random bytes come from, and from nowhere else, or throws. */
+/** Returns the only source of random bytes, crypto.getRandomValues. Throws if there is none. */
 export function entropy(): Entropy {
 	const source = host.crypto ?? builtin("node:crypto")?.webcrypto;
 	if (typeof source?.getRandomValues !== "function") throw stateError("crypto.getRandomValues is missing");

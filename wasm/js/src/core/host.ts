@@ -1,4 +1,4 @@
-/** The global object, for which pages had a name before languages had. */
+/** The global object. Pages called it `window` before the language had a name for it. */
 export const host = (typeof window === "object" ? window : globalThis) as any;
 
 /** A module of Node, of Deno or of Bun, without an import that a bundler for browsers would follow. */

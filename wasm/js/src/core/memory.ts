@@ -5,17 +5,17 @@ import { functionsOf, type Exports, type Functions } from "./exports.js";
 import { fromUtf8, toAscii, toUtf8 } from "./text.js";
 import { part, viewOf } from "./views.js";
 
-// The module, and its memory above its own data: objects, and a desk on which a call's arguments and
-// results lie, one after the other, until the call is over and they are wiped.
+// The module, and its memory above its own data: objects, and a scratch buffer. A call's arguments and
+// results lie there one after the other. When the call is over they are wiped.
 //
-// libolm's functions take an address and a length. `put` and `room` return the address and leave the
-// length in `size`, so that `f(put(message), size, room(43), size)` passes both of both.
+// libolm's functions take addresses with lengths. `put` and `room` return an address and leave the
+// length in `size`, so that `f(put(message), size, room(43), size)` passes two of each.
 
 /** Text, which is passed as UTF-8, or bytes. */
 export type Data = string | Uint8Array;
 
 /** Long enough for what most calls need: arguments, results, and an object as it was before. */
-const deskSize = 24576;
+const scratchSize = 24576;
 
 const pageSize = 65536;
 
@@ -24,22 +24,22 @@ const most = 2 ** 30;
 
 /** The module's functions, once there is a module. */
 export let x: Functions;
-/** All of its memory. Is another array after the memory has grown. */
+/** All of its memory. Another array takes its place when the memory grows. */
 export let bytes: Uint8Array<ArrayBuffer>;
 /** Where the last argument or result lies, and its length. */
 export let at: number;
 export let size: number;
-/** Blocks that are wiped and released with the desk, as they are too long for it: address, length, address, length... */
-export const beside: number[] = [];
+/** Blocks too long for the scratch buffer, which are wiped with it and released: address, length, address, length... */
+export const overflow: number[] = [];
 
 let memory: Exports["memory"];
 let blocks: Allocator;
 let fill: Entropy;
 let stack: Exports["__stack_pointer"];
 let top: number;
-let desk: number;
+let scratch: number;
 let next: number;
-/** Where the object is that stands at the beginning of the desk as it was, and its length. */
+/** The address and the length of the object of which a copy is at the beginning of the scratch buffer. */
 let saved = 0;
 let savedSize: number;
 
@@ -56,18 +56,18 @@ export function start(exports: Exports): void {
 	memory = exports.memory;
 	look();
 	blocks = allocator(exports.__heap_base.value, bytes.length, (more) => {
-		// Where WebAssembly is imitated, its memory would be two halves if the stack became full meanwhile.
+		// wasm2js makes its views of the new memory one by one. If the stack became full meanwhile, some would be of the old one.
 		descend(100);
 		const before = bytes.length;
 		try {
 			memory.grow(Math.ceil(more / pageSize));
 		} catch {}
 		look();
-		// There a failure is no exception.
+		// In wasm2js a failure throws nothing.
 		if (bytes.length < before + more) throw rangeError("out of memory");
 		return bytes.length;
 	});
-	desk = next = blocks.allocate(deskSize);
+	scratch = next = blocks.allocate(scratchSize);
 	stack = exports.__stack_pointer;
 	top = stack.value;
 	x = functionsOf(exports);
@@ -81,56 +81,56 @@ function descend(frames: number): void {
 	if (frames) descend(frames - 1);
 }
 
-// What a call goes through. Each of these may be broken off anywhere by a full stack, and then be called again.
+// The steps of a call. A full stack may break off each of these anywhere. Then it is called again.
 
-/** Notes an object as it is, at the beginning of the empty desk. */
+/** Copies an object to the beginning of the empty scratch buffer. */
 export function save(from: number, n: number): void {
-	bytes.copyWithin(desk, from, from + n);
-	next = desk + ((n + 15) & -16);
+	bytes.copyWithin(scratch, from, from + n);
+	next = scratch + ((n + 15) & -16);
 	savedSize = n;
 	saved = from;
 }
 
-/** Puts back the object that was noted, and the stack to where it was before the module was called. */
+/** Puts back the saved object, and the stack pointer as it was before the module was called. */
 export function undo(): void {
 	look();
 	stack.value = top;
-	if (saved) bytes.copyWithin(saved, desk, desk + savedSize);
+	if (saved) bytes.copyWithin(saved, scratch, scratch + savedSize);
 	saved = 0;
 }
 
-/** Wipes the desk. From then on nothing can be put back. */
+/** Wipes the scratch buffer. From then on nothing can be put back. */
 export function wipe(): void {
-	if (next > desk) bytes.fill(0, desk, next);
+	if (next > scratch) bytes.fill(0, scratch, next);
 	saved = 0;
-	next = desk;
+	next = scratch;
 }
 
-/** Wipes what lies beside the desk, and takes it back. */
+/** Wipes and releases the blocks outside of the scratch buffer. */
 export function clear(): void {
-	for (let n; (n = beside.length); beside.length = n - 2) {
-		const at = beside[n - 2];
+	for (let n; (n = overflow.length); overflow.length = n - 2) {
+		const at = overflow[n - 2];
 		if (at) {
-			bytes.fill(0, at, at + beside[n - 1]);
-			blocks.release(at, beside[n - 1]);
+			bytes.fill(0, at, at + overflow[n - 1]);
+			blocks.release(at, overflow[n - 1]);
 		}
 	}
 }
 
 // Arguments and results. Making room may replace `bytes`.
 
-/** Makes room for `n` bytes beside the desk. */
+/** Makes room for `n` bytes outside of the scratch buffer. */
 export function block(n: number): number {
-	beside.push(0, n);
-	return (at = beside[beside.length - 2] = blocks.allocate(n));
+	overflow.push(0, n);
+	return (at = overflow[overflow.length - 2] = blocks.allocate(n));
 }
 
 /** Makes room for `n` bytes. */
 export function room(n: number): number {
-	// In this order: NaN, and -1 from a function of the module, must not get through.
+	// Written so that it refuses NaN too, and -1 from a function of the module.
 	if (!(n >= 0 && n <= most)) throw rangeError("too long");
 	size = n;
-	if (n > desk + deskSize - next) return block(n);
+	if (n > scratch + scratchSize - next) return block(n);
 	at = next;
 	next += (n + 15) & -16;
 	return at;
@@ -152,7 +152,7 @@ export function put(data: Data, what: string): number {
 	return at;
 }
 
-/** Copies a message in base64. As in libolm a character is a byte; what fits into none is no base64. */
+/** Copies a message in base64. As in libolm, a character is a byte. One that is too large becomes 255, which is not base64. */
 export function message(data: Data, what = "message"): number {
 	if (typeof data !== "string") return put(data, what);
 	room(data.length);
@@ -169,7 +169,7 @@ export function random(n: number): number {
 	return at;
 }
 
-/** `n` bytes at an address, otherwise all of the last result, as text. */
+/** `n` bytes at an address as text. Without arguments, all of the last result. */
 export function text(n = size, from = at): string {
 	return fromUtf8(bytes, from, from + n);
 }

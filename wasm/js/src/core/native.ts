@@ -1,19 +1,19 @@
 import { current, none, run, settle, type Place } from "./calls.js";
 import { olmError, rangeError, stateError, typeError } from "./errors.js";
 import type { Call, KindName } from "./exports.js";
-import { beside, block, cString, put, random as randomBytes, room, size, text, x, type Data } from "./memory.js";
+import { overflow, block, cString, put, random as randomBytes, room, size, text, x, type Data } from "./memory.js";
 import { numberOf } from "./views.js";
 
-/** Where the objects are, by symbols, which nobody can guess, and which a Proxy of an object passes on. */
+/** Where the objects are, by symbol. Nobody can guess a symbol, and a Proxy of an object passes it on. */
 const places = new Map<symbol, Place>();
 
 const discard = (id: symbol): KindName | undefined => {
 	const place = places.get(id);
 	if (!place) return undefined;
 	run(place, 0, (at) => {
-		// Three assignments, so that the object is there as before or not at all.
-		beside[0] = at;
-		beside[1] = place.size;
+		// Nothing but assignments, so that the object is there as before or not at all.
+		overflow[0] = at;
+		overflow[1] = place.size;
 		place.at = 0;
 	});
 	places.delete(id);
@@ -34,21 +34,21 @@ const registry =
 export type Type = Function & { prototype: Native };
 
 /**
- * The kinds of the classes. A constructor is told the class alone: this one can be called past the others, and an object
- * of one kind in the place of another would be written beyond its end.
+ * The kinds of the classes. Callers can reach the constructor of Native past the others, so it takes a class and looks
+ * its kind up here: an object of one kind in the place of another would be written beyond its end.
  */
 export const kinds = new Map<Type, KindName>();
 
 /** An object in the module's memory. */
 export abstract class Native {
-	/** @internal By what the object is known, and what it was once it is freed. Where it is lies where nobody can change it. */
+	/** @internal The object's symbol, and its kind once it is freed. The address is in `places`, where no caller can change it. */
 	readonly place!: symbol;
 
 	/** @internal */
 	constructor(type: Type) {
 		ready();
 		const name = kinds.get(type);
-		if (!name) throw typeError("no class of objects");
+		if (!name) throw typeError("no such class");
 		run(none, 0, () => {
 			const size = x[name + "_size"]();
 			const id = Symbol();
@@ -57,7 +57,7 @@ export abstract class Native {
 			(this as { place: symbol }).place = id;
 			registry?.register(this, id, place);
 			places.set(id, place);
-			beside.length = 0; // where the object was until now
+			overflow.length = 0; // the object was there until now, to be released if this fails
 		});
 	}
 
@@ -86,7 +86,7 @@ export abstract class Storable extends Native {
 		});
 	}
 
-	/** Replaces the object by the one in a pickle. If that fails, the object stays what it was. */
+	/** Replaces the object with the one in a pickle. If that fails, the object stays what it was. */
 	unpickle(key: Data, pickle: Data): unknown {
 		return call(this, undefined, (p) => {
 			unpickle(p, key, pickle);
@@ -94,7 +94,7 @@ export abstract class Storable extends Native {
 	}
 }
 
-/** Reads a pickle into an object, of which nothing else stays. */
+/** Reads a pickle into an object, of which nothing else is kept. */
 export function unpickle(p: number, key: Data, pickle: Data, out?: number, outSize?: number): void {
 	const { kind } = current;
 	x[kind](p);
@@ -122,12 +122,12 @@ export function call<T>(object: Native, type: Type | undefined, body: (address: 
 	return run(place, place.size, body);
 }
 
-/** Calls `body` with the address of an object of a class, which it does not change but for the last error. */
+/** Calls `body` with the address of an object of a class, in which it changes nothing but the last error. */
 export function read<T>(object: Native, type: Type | undefined, body: (address: number) => T): T {
 	return run(placeOf(object.place, type), 0, body);
 }
 
-/** Throws what went wrong with the object that is being called, if a function of the module returned its error. */
+/** Throws the last error of the object that is being called, if a function of the module returned -1, its mark of an error. */
 export function check(result: number): number {
 	if (result === -1) throw failure();
 	return result;
@@ -140,7 +140,7 @@ export function failure(): Error {
 
 // The shapes that most methods have.
 
-/** Calls a function that writes text of at most `n` bytes, and returns the length, or 0 if that is always the same. */
+/** Calls a function that writes text of at most `n` bytes, and returns the length, or 0 if there are always `n`. */
 export function output(object: Native, type: Type, f: Call, n: number): string {
 	return read(object, type, (p) => text(check(f(p, room(n), n)) || n));
 }
@@ -163,7 +163,7 @@ export function random(object: Native, type: Type, f: Call, n: number): void {
 	call(object, type, (p) => check(f(p, randomBytes(n), n)));
 }
 
-/** Checks a number of things, or of bytes. */
+/** A whole number from 0 to `most`. A fraction is cut off. `what` names it in errors. */
 export function count(n: unknown, most: number, what: string): number {
 	const value = Math.trunc(numberOf(n));
 	if (!(value >= 0 && value <= most)) throw rangeError(what + " must be from 0 to " + most);

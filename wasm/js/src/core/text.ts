@@ -3,13 +3,13 @@ import { part } from "./views.js";
 
 // jsdom and Hermes have no encoder and no decoder, older browsers no encodeInto. Nothing but speed depends on them.
 const encoder = typeof TextEncoder === "function" && "encodeInto" in TextEncoder.prototype ? new TextEncoder() : undefined;
-// Nothing is cut off, a byte order mark neither, and what is no UTF-8 becomes U+FFFD.
+// A byte order mark stays, and what is not UTF-8 becomes U+FFFD.
 const decoder = typeof TextDecoder === "function" ? new TextDecoder("utf-8", { ignoreBOM: true }) : undefined;
 
 /** Up to here a loop is faster than calling the encoder or the decoder. */
 const short = 32;
 
-/** Writes text to bytes[at:] and reports whether it is ASCII, otherwise what is written is of no use. */
+/** Writes text to bytes[at:] and reports whether it is ASCII. If it is not, what was written is of no use. */
 export function toAscii(bytes: Uint8Array, at: number, text: string): boolean {
 	const n = text.length;
 	if (n <= short || !encoder) {
@@ -22,7 +22,7 @@ export function toAscii(bytes: Uint8Array, at: number, text: string): boolean {
 		return all < 128;
 	}
 	const { read, written } = encoder.encodeInto(text, part(bytes, at, at + n));
-	// As many bytes as characters: only ASCII has that.
+	// Only ASCII has as many bytes as characters.
 	return read === n && written === n;
 }
 
@@ -51,15 +51,15 @@ export function fromUtf8(bytes: Uint8Array, at: number, end: number): string {
 }
 
 /**
- * Does what a TextDecoder does. Unicode's table 3-7 says which bytes may follow which; as many as begin a
- * character and do not end it become one U+FFFD together (the Encoding Standard's "UTF-8 decoder").
+ * Does what a TextDecoder does. Unicode's table 3-7 says which bytes may follow which. Bytes that begin a character
+ * and do not end it become one U+FFFD (the Encoding Standard's "UTF-8 decoder").
  */
 function decode(bytes: Uint8Array, at: number, end: number): string {
 	let text = "";
 	while (at < end) {
 		const first = bytes[at++];
 		let more = first < 0x80 ? 0 : first < 0xc2 ? -1 : first < 0xe0 ? 1 : first < 0xf0 ? 2 : first < 0xf5 ? 3 : -1;
-		let low = first === 0xe0 ? 0xa0 : first === 0xf0 ? 0x90 : 0x80; // no character longer than need be
+		let low = first === 0xe0 ? 0xa0 : first === 0xf0 ? 0x90 : 0x80; // no overlong form
 		let high = first === 0xed ? 0x9f : first === 0xf4 ? 0x8f : 0xbf; // no surrogate, nothing beyond U+10FFFF
 		let code = more > 0 ? first & (0x3f >> more) : first;
 		for (; more > 0 && at < end && bytes[at] >= low && bytes[at] <= high; more--) {

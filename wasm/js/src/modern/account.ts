@@ -23,7 +23,7 @@ export interface PublicKey {
 	readonly key: string;
 }
 
-/** A session that somebody else has begun, and what the message said that began it. */
+/** A session that somebody else has begun, and what its first message said. */
 export interface InboundSession {
 	/** The session. Its `id` is that of the message: see `Session.idOf`. */
 	readonly session: Session;

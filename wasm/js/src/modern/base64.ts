@@ -2,8 +2,8 @@ import type { Data } from "../core/memory.js";
 import { part, viewOf } from "../core/views.js";
 
 /**
- * Base64 without its padding, which the module does not take. Matrix writes none, but asks that it be read. Text that is
- * padded wrongly stays as it is, for the module to refuse.
+ * Base64 without its padding, which the module does not take. Matrix writes no padding, but asks readers to take it. Text
+ * that is padded wrongly stays as it is, and the module refuses it.
  */
 export function unpadded(data: Data): Data {
 	if (typeof data === "string") return data.slice(0, data.length - padding(data.length, (i) => data[i] === "="));

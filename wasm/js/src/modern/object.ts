@@ -3,10 +3,10 @@ import type { Native, Storable as StorableNative } from "../core/native.js";
 import { unpadded } from "./base64.js";
 import { errors } from "./errors.js";
 
-// A host that does not know the symbol has no `using` that would look for it.
+// A host without the symbol has no `using` that would look for it.
 const dispose: typeof Symbol.dispose = Symbol.dispose ?? Symbol.for("Symbol.dispose");
 
-/** What `using` looks for, where the program's library knows it: the types need no newer one. */
+/** What `using` looks for, if the program's library has the symbol. The types need no library that has it. */
 type Dispose = SymbolConstructor extends { readonly dispose: infer S extends symbol } ? { [K in S]: () => void } : {};
 
 /** `using session = ...` frees it at the end of the block. */
@@ -27,7 +27,7 @@ export abstract class OlmObject<N extends Native> {
 		this.native.free();
 	}
 
-	/** Throws, as an object that holds secrets is nothing to be written down in the clear. */
+	/** Throws, since an object that holds secrets must not be written down in the clear. */
 	toJSON(): never {
 		throw errors.type("a live object has no JSON");
 	}
@@ -48,13 +48,13 @@ export abstract class Storable<N extends StorableNative> extends OlmObject<N> {
 		return this.native.pickle(key);
 	}
 
-	/** Throws, as the object would be written down in the clear: `pickle` encrypts it. */
+	/** Throws, since the object would be written down in the clear: `pickle` encrypts it. */
 	override toJSON(): never {
 		throw errors.type("a live object has no JSON: store what pickle(key) returns");
 	}
 }
 
-/** Makes an object of a class around one of the classic API: past the constructor, which is for callers. */
+/** Makes an object of a class around one of the classic API. The constructor is for callers, so this goes past it. */
 export function wrap<N extends Native, T extends OlmObject<N>>(Class: { prototype: T }, native: N): T {
 	return Reflect.construct(OlmObject, [native], Class as never) as T;
 }

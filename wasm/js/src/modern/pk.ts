@@ -55,7 +55,7 @@ export class PkDecryption extends Storable<ClassicDecryption> {
 		return this.native.get_private_key();
 	}
 
-	/** Decrypts a message. That it is what was encrypted is not proved: its MAC covers nothing. */
+	/** Decrypts a message. Nothing proves that it is what was encrypted: its MAC covers nothing. */
 	decrypt(message: PkMessage): Uint8Array {
 		return decryptPk(this.native, ...parts(message), copy);
 	}
@@ -66,14 +66,14 @@ export class PkDecryption extends Storable<ClassicDecryption> {
 	}
 }
 
-/** The parts of a message, each of which is asked for once. */
+/** The parts of a message. Each is read once. */
 function parts(message: PkMessage): [Data, Data, Data] {
 	if (!message) throw errors.type("message must be { ciphertext, mac, ephemeral }");
 	const { ephemeral, mac, ciphertext } = message;
 	return [unpadded(ephemeral), unpadded(mac), unpadded(ciphertext)];
 }
 
-/** Refuses what is longer than a private key, of which libolm takes the beginning: the characters of a key in base64 would be another key, and a weak one. */
+/** Refuses what is longer than a private key. libolm takes the beginning: the characters of a key in base64 would be another key, and a weak one. */
 function exact(key: Uint8Array, what: string): Uint8Array {
 	if (viewOf(key, what).length > 32) throw errors.range(what + " must have 32 bytes");
 	return key;
@@ -106,7 +106,7 @@ export class PkSigning extends OlmObject<ClassicSigning> {
 		return this.native.sign(message);
 	}
 
-	/** Throws, as the object would be written down in the clear: store the seed, encrypted. */
+	/** Throws, since the object would be written down in the clear: store the seed, encrypted. */
 	override toJSON(): never {
 		throw errors.type("a live object has no JSON: store the seed, encrypted");
 	}

@@ -27,8 +27,8 @@ export class Session extends Storable<ClassicSession> {
 	}
 
 	/**
-	 * The `id` of the session that a pre-key message belongs to, whether there is such a session yet or not. Nothing in the
-	 * message is authenticated by that.
+	 * The `id` of the session that a pre-key message belongs to, whether there is such a session yet or not. This does not
+	 * authenticate the message.
 	 */
 	static idOf(message: OlmMessage): string {
 		const { body } = parts(message);
@@ -85,7 +85,7 @@ function nothing(): never {
 	throw errors.type("a session is begun by an account, or read from a pickle");
 }
 
-/** The parts of a message, each of which is asked for once: a getter could answer twice in two ways. */
+/** The parts of a message. Each is read once, since a getter could give two answers. */
 export function parts(message: OlmMessage): { type: 0 | 1; body: Data } {
 	const body: unknown = message?.body;
 	if (typeof body !== "string") throw errors.type("message must be { type, body }");

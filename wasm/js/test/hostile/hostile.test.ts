@@ -1,6 +1,6 @@
 // Every argument of every method, as the types have them, replaced by whatever a caller could pass: other types, views
-// that lie, objects that call back while they are read. No other object may change by a byte, the stack pointer and the desk
-// must be as before, and what is thrown must say what is wrong.
+// that lie, objects that call back while they are read. No other object may change by a byte, the stack pointer and the
+// scratch buffer must be as before, and what is thrown must say what is wrong.
 import { beforeAll, describe, expect, test } from "vitest";
 import { invoke, type Made } from "./calls.js";
 import { apis, engines, world, type World } from "./world.js";

@@ -57,9 +57,9 @@ export async function world(engine: (typeof engines)[number], api: (typeof apis)
 
 	const memory = () => new Uint8Array(exports.memory.buffer);
 	const top = exports.__stack_pointer.value;
-	/** The desk is the first block behind the module's own data. */
-	const desk = (exports.__heap_base.value + 15) & -16;
-	const deskSize = 24576;
+	/** The scratch buffer is the first block behind the module's own data. */
+	const buffer = (exports.__heap_base.value + 15) & -16;
+	const bufferSize = 24576;
 	/** Where an object of either API lies. */
 	const region = (object: any): [number, number] => {
 		const place = placeOf((object.native ?? object).place, undefined);
@@ -94,11 +94,11 @@ export async function world(engine: (typeof engines)[number], api: (typeof apis)
 		hidden,
 		isObject,
 
-		/** Whether the stack and the desk are as they were, and the canaries live. */
+		/** Whether the stack and the scratch buffer are as they were, and the canaries live. */
 		unharmed(what: string): void {
 			if (exports.__stack_pointer.value !== top) expect.fail(`${what}: the stack pointer is ${top - exports.__stack_pointer.value} bytes lower`);
 			const bytes = memory();
-			for (let i = desk; i < desk + deskSize; i++) if (bytes[i]) expect.fail(`${what}: something is left on the desk`);
+			for (let i = buffer; i < buffer + bufferSize; i++) if (bytes[i]) expect.fail(`${what}: something is left in the scratch buffer`);
 			for (const [i, object] of canaries.entries()) {
 				if (Buffer.compare(bytes.subarray(...region(object)), copies[i])) expect.fail(`${what}: canary ${i}, a ${object.constructor.name}, has changed`);
 			}
