@@ -8,10 +8,10 @@ import ts from "typescript-5";
 const here = (path) => new URL(path, import.meta.url).pathname;
 const dist = here("../dist/");
 
-/** Properties that nobody outside of a bundle sees, some of which have the names of the host's. */
-const internal = /^(lastError|pickleLength|construct|place|allocate|release|kind|maker)$/;
+/** Properties that nobody outside of a bundle sees. They get short names, also where the host has one of the same name. */
+const internal = /^(place|allocate|release|kind|maker|size|at|id)$/;
 
-/** Leaves olm.js to be found beside the file that wants it, in one copy. */
+/** Makes an import of olm_script one of olm.js, beside the file that imports it, so that there is one copy. */
 const script = {
 	name: "script",
 	setup(b) {
@@ -82,7 +82,7 @@ async function bundle(entry, name, format, target) {
 		format,
 		sourcemap: sourcemap && "external",
 		target: es5 ? "es2020" : target,
-		// What a module of ECMAScript knows by itself.
+		// CommonJS has no import.meta.
 		...(format === "cjs" && {
 			define: { "import.meta.url": "address" },
 			banner: { js: 'const address = typeof process === "object" && process.getBuiltinModule && process.getBuiltinModule("node:url").pathToFileURL(__filename).href;' },
@@ -105,7 +105,7 @@ async function bundle(entry, name, format, target) {
 function legacy(source) {
 	const compilerOptions = { target: ts.ScriptTarget.ES5, downlevelIteration: true, removeComments: true };
 	const parts = ts.transpileModule(source, { compilerOptions }).outputText.split(placeholder);
-	if (parts.length !== 2) throw new Error("the module has not one place");
+	if (parts.length !== 2) throw new Error("there must be one place for the module");
 	return `(function () {\n${parts.join(instantiate())}\n})();`; // the compiler's helpers are no globals
 }
 
