@@ -2,11 +2,6 @@ package envelope_test
 
 import (
 	"bytes"
-	"crypto/aes"
-	"crypto/cipher"
-	"crypto/hkdf"
-	"crypto/hmac"
-	"crypto/sha256"
 	"encoding/base64"
 	"testing"
 
@@ -17,30 +12,6 @@ import (
 
 func open(key, sealed []byte) ([]byte, errcode.Code) {
 	return envelope.Open(bytes.Clone(sealed), key)
-}
-
-// reference seals padded, which the caller has padded, by the standard library.
-func reference(t *testing.T, key, padded []byte) []byte {
-	t.Helper()
-	d, err := hkdf.Key(sha256.New, key, nil, "Pickle", 80)
-	if err != nil {
-		t.Fatal(err)
-	}
-	block, err := aes.NewCipher(d[:32])
-	if err != nil {
-		t.Fatal(err)
-	}
-	raw := bytes.Clone(padded)
-	cipher.NewCBCEncrypter(block, d[64:]).CryptBlocks(raw, raw)
-	mac := hmac.New(sha256.New, d[32:64])
-	mac.Write(raw)
-	raw = append(raw, mac.Sum(nil)[:8]...)
-	return []byte(base64.RawStdEncoding.EncodeToString(raw))
-}
-
-func pad(contents []byte) []byte {
-	n := 16 - len(contents)%16
-	return append(bytes.Clone(contents), bytes.Repeat([]byte{byte(n)}, n)...)
 }
 
 func pattern(n int) []byte {
@@ -59,7 +30,7 @@ func TestSealEqualsReference(t *testing.T) {
 		for n := range 150 {
 			contents := pattern(n)
 			sealed := pickles.Sealed(key, contents)
-			if want := reference(t, key, pad(contents)); !bytes.Equal(sealed, want) {
+			if want := pickles.Reference(key, pickles.Padded(contents)); !bytes.Equal(sealed, want) {
 				t.Fatalf("key of %d, contents of %d bytes: %s, want %s", keyLen, n, sealed, want)
 			}
 			got, code := open(key, sealed)
@@ -134,7 +105,7 @@ func TestOpenRefusesBadPadding(t *testing.T) {
 	} {
 		padded := pattern(48)
 		copy(padded[48-len(tail):], tail)
-		buf := reference(t, key, padded)
+		buf := pickles.Reference(key, padded)
 		if got, code := envelope.Open(buf, key); got != nil || code != errcode.BadAccountKey {
 			t.Errorf("%s: %x, %v", name, got, code)
 		}
@@ -143,7 +114,7 @@ func TestOpenRefusesBadPadding(t *testing.T) {
 		}
 	}
 	for n := 1; n <= 16; n++ {
-		if got, code := open(key, reference(t, key, pad(pattern(32-n)))); code != errcode.OK || len(got) != 32-n {
+		if got, code := open(key, pickles.Reference(key, pickles.Padded(pattern(32-n)))); code != errcode.OK || len(got) != 32-n {
 			t.Errorf("padding of %d bytes: %v", n, code)
 		}
 	}
@@ -152,10 +123,10 @@ func TestOpenRefusesBadPadding(t *testing.T) {
 // TestOpenRefusesNoCiphertext: a MAC over nothing, that is right.
 func TestOpenRefusesNoCiphertext(t *testing.T) {
 	key := []byte("key")
-	if got, code := open(key, reference(t, key, nil)); got != nil || code != errcode.BadAccountKey {
+	if got, code := open(key, pickles.Reference(key, nil)); got != nil || code != errcode.BadAccountKey {
 		t.Errorf("%x, %v", got, code)
 	}
-	if got, code := open(key, reference(t, key, pad(nil))); got == nil || len(got) != 0 || code != errcode.OK {
+	if got, code := open(key, pickles.Reference(key, pickles.Padded(nil))); got == nil || len(got) != 0 || code != errcode.OK {
 		t.Errorf("contents of no bytes: %x, %v", got, code)
 	}
 }
@@ -165,5 +136,53 @@ func TestOpenEveryLength(t *testing.T) {
 		if got, code := open(nil, bytes.Repeat([]byte("A"), n)); got != nil || code == errcode.OK {
 			t.Errorf("%d characters open", n)
 		}
+	}
+}
+
+// TestRead: what is handed on are the contents, in memory that is wiped afterwards, whatever becomes of them.
+func TestRead(t *testing.T) {
+	key, contents := []byte("key"), pattern(310)
+	sealed := pickles.Sealed(key, contents)
+	padded := append(bytes.Clone(sealed), "=="...)
+	var kept []byte
+	read := func(key, text []byte, answer func() errcode.Code) (code errcode.Code) {
+		kept = nil
+		before := bytes.Clone(text)
+		defer func() {
+			if !bytes.Equal(text, before) {
+				t.Error("the text was written to")
+			}
+			if kept != nil && !bytes.Equal(kept, make([]byte, len(kept))) {
+				t.Errorf("%x is left behind", kept)
+			}
+		}()
+		return envelope.Read(key, text, func(raw []byte) errcode.Code {
+			if !bytes.Equal(raw, contents) {
+				t.Errorf("%x", raw)
+			}
+			kept = raw[:cap(raw)] // all that was decoded
+			return answer()
+		})
+	}
+	for _, want := range []errcode.Code{errcode.OK, errcode.CorruptedPickle} {
+		for _, text := range [][]byte{sealed, padded} {
+			if code := read(key, text, func() errcode.Code { return want }); code != want || kept == nil {
+				t.Errorf("code %d, want %d", code, want)
+			}
+		}
+	}
+	func() {
+		defer func() {
+			if recover() == nil {
+				t.Error("no panic")
+			}
+		}()
+		read(key, sealed, func() errcode.Code { panic("take") })
+	}()
+	if code := read([]byte("another"), sealed, nil); code != errcode.BadAccountKey {
+		t.Errorf("code %d", code)
+	}
+	if code := read(key, sealed[1:], nil); code != errcode.InvalidBase64 {
+		t.Errorf("code %d", code)
 	}
 }

@@ -26,6 +26,13 @@ func FuzzOpen(f *testing.F) {
 		case code != errcode.OK && (raw != nil || failure.Of(code) == nil):
 			t.Fatalf("%q: %x, code %d", text, raw, code)
 		}
+		var read []byte
+		if same := envelope.Read(key, text, func(contents []byte) errcode.Code {
+			read = append([]byte{}, contents...)
+			return errcode.OK
+		}); same != code || !bytes.Equal(read, raw) {
+			t.Fatalf("%q: %x, code %d; read %x, code %d", text, raw, code, read, same)
+		}
 		decoded, ok := wire.ParseText(text)
 		if !ok && code != errcode.InvalidBase64 {
 			t.Fatalf("%q: code %d", text, code)
