@@ -40,8 +40,12 @@ func NewMegolm() *Megolm {
 	return m
 }
 
-// MegolmFromKey returns the ratchet that has the value key at an index.
+// MegolmFromKey returns the ratchet that has the value key at an index. Zeros are no value: for them it returns a
+// Megolm that was never set up.
 func MegolmFromKey(key *[MegolmLen]byte, index uint32) *Megolm {
+	if secret.IsZero(key[:]) == 1 {
+		return new(Megolm)
+	}
 	state := new(megolm)
 	state.m.Set(key[:], index)
 	return state.guarded()
