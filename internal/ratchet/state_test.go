@@ -122,7 +122,7 @@ func TestAllocations(t *testing.T) {
 			r := wire.NewReader(buf)
 			look := r
 			PassPickle(&look)
-			alice.Unpickle(&r, other, true)
+			alice.Unpickle(&r, other, wire.Strict)
 			alice.Check()
 			alice.NeedsRatchetKey()
 			alice.SendIndex()

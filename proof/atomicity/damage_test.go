@@ -96,7 +96,7 @@ func (s *subject) sweep() (tried, unchanged int, wrong []string) {
 // TestDamagedInputChangesNothing is the whole sweep.
 func TestDamagedInputChangesNothing(t *testing.T) {
 	tried, unchanged := 0, 0
-	for _, family := range []func(t *testing.T) []subject{olmMessages, olmAccepts, megolmMessages, megolmKeys, sasTexts, pkMessages, signatures, allPickles, throughC} {
+	for _, family := range []func(t *testing.T) []subject{olmMessages, olmAccepts, megolmMessages, megolmKeys, ratchetBoxes, sasTexts, pkMessages, signatures, allPickles, throughC} {
 		for _, s := range family(t) {
 			t.Run(s.name, func(t *testing.T) {
 				before := states(s.owners)

@@ -16,6 +16,7 @@ import (
 	"github.com/karst-im/karst/pickle"
 	"github.com/karst-im/karst/pk"
 	"github.com/karst-im/karst/proof/internal/readers"
+	"github.com/karst-im/karst/ratchet"
 )
 
 var pickleKey = []byte("0123456789abcdef0123456789abcdef")
@@ -52,6 +53,13 @@ func formats() map[string]map[string][]byte {
 	session := opened(must(bob.Pickle(pickleKey)))
 	fresh := opened(must(begin(a, a).Pickle(pickleKey)))
 
+	double, other := newDoubles()
+	sealBox(double)
+	if err := openBox(other, sealBox(double)); err != nil {
+		panic(err)
+	}
+	doubles := map[string][]byte{"version 1": opened(must(other.Pickle(pickleKey))), "sending": opened(must(double.Pickle(pickleKey)))}
+
 	out := megolm.NewOutboundSession()
 	in := receiver(out)
 	if err := reads(in, encryptN(out, 20)[19]); err != nil {
@@ -64,6 +72,8 @@ func formats() map[string]map[string][]byte {
 		"outbound":   {"version 1": opened(must(out.Pickle(pickleKey)))},
 		"inbound":    {"version 2": inbound, "version 1": version(inbound[:len(inbound)-1], 1)},
 		"decryption": {"version 1": opened(must(pk.NewDecryption().Pickle(pickleKey)))},
+		"double":     doubles,
+		"megolm":     {"version 1": opened(must(ratchet.NewMegolm().Pickle(pickleKey)))},
 	}
 }
 

@@ -13,6 +13,7 @@ import (
 	"github.com/karst-im/karst/megolm"
 	"github.com/karst-im/karst/olm"
 	"github.com/karst-im/karst/pk"
+	"github.com/karst-im/karst/ratchet"
 	"github.com/karst-im/karst/sas"
 )
 
@@ -79,7 +80,7 @@ func documented(t *testing.T, typ string, actions []action) (tolerant []action) 
 
 func isDocumented(err error) bool {
 	for _, e := range []error{
-		olm.ErrWiped, olm.ErrUnknownOneTimeKey, olm.ErrNoMessageKey, megolm.ErrWiped, sas.ErrWiped, sas.ErrMAC, pk.ErrWiped,
+		olm.ErrWiped, olm.ErrUnknownOneTimeKey, olm.ErrNoMessageKey, megolm.ErrWiped, sas.ErrWiped, sas.ErrMAC, pk.ErrWiped, ratchet.ErrPast,
 	} {
 		if errors.Is(err, e) {
 			return true
@@ -192,6 +193,42 @@ func TestKeysServeOnce(t *testing.T) {
 	t.Logf("Olm: %d messages by %d goroutines, each decrypted once", total, goroutines)
 }
 
+// TestRatchetKeysServeOnce: the same of a Double by itself. Each key is another one, and the other side finds it.
+func TestRatchetKeysServeOnce(t *testing.T) {
+	const turns, n = 10, 20
+	shared := [ratchet.SharedLen]byte{1}
+	alice := ratchet.Initiate(&shared)
+	first := sendKey(alice)
+	bob := must(ratchet.Respond(&shared, first.ours))
+	must(0, receiveKey(bob, first))
+	total := 0
+	for range turns {
+		alice, bob = bob, alice
+		var all collector[keyed]
+		each(n, func(int, int) { all.add(sendKey(alice)) })
+		seen := map[[ratchet.KeyLen]byte]bool{}
+		for _, k := range all.list {
+			if err := receiveKey(bob, k); err != nil {
+				t.Fatalf("message %d: %v", k.index, err)
+			}
+			if err := receiveKey(bob, k); err != ratchet.ErrNoMessageKey {
+				t.Fatalf("message %d again: %v", k.index, err)
+			}
+			seen[k.key] = true
+		}
+		if len(seen) != goroutines*n {
+			t.Errorf("%d keys instead of %d", len(seen), goroutines*n)
+		}
+		total += len(seen)
+	}
+	m := ratchet.NewMegolm()
+	each(n, func(int, int) { must(0, m.Advance()) })
+	if m.Index() != goroutines*n {
+		t.Errorf("index %d after %d calls of Advance", m.Index(), goroutines*n)
+	}
+	t.Logf("ratchet: %d keys by %d goroutines, each found once", total, goroutines)
+}
+
 // onlyOne wants one of several goroutines to succeed, and all others to get want.
 func onlyOne(t *testing.T, what string, want error, f func() error) {
 	t.Helper()
@@ -232,6 +269,13 @@ func TestOnlyOneSucceeds(t *testing.T) {
 			_, _, err := account.Accept(sender.IdentityKeys().Curve25519, first)
 			return err
 		})
+	}
+	shared := [ratchet.SharedLen]byte{1}
+	d := ratchet.Initiate(&shared)
+	first := sendKey(d)
+	other := must(ratchet.Respond(&shared, first.ours))
+	for k := first; k.index < n; k = sendKey(d) {
+		onlyOne(t, "receiving one key", ratchet.ErrNoMessageKey, func() error { return receiveKey(other, k) })
 	}
 	for range n {
 		mine, theirs := sas.New(), sas.New().PublicKey()
@@ -289,11 +333,19 @@ func TestPanicsUnlock(t *testing.T) {
 	out, in := talk()
 	key := must(megolm.NewOutboundSession().SessionKey())
 	group := must(megolm.NewInboundSession(key))
+	shared := [ratchet.SharedLen]byte{1}
+	double := ratchet.Initiate(&shared)
+	k := sendKey(double)
+	otherDouble := must(ratchet.Respond(&shared, k.ours))
+	m := ratchet.NewMegolm()
 	for name, f := range map[string]func(){
 		"a message":     func() { _, _ = account.NewInboundSession(nil) },
 		"a session":     func() { account.RemoveOneTimeKey(nil) },
 		"what to match": func() { out.Matches(nil) },
 		"another one":   func() { _ = group.Merge(nil) },
+		"a key":         func() { _, _, _ = double.Send(nil) },
+		"what opens":    func() { _ = otherDouble.Receive(k.ours, k.index, nil) },
+		"a value":       func() { _ = m.Key(nil) },
 	} {
 		func() {
 			defer func() {
@@ -306,9 +358,33 @@ func TestPanicsUnlock(t *testing.T) {
 	}
 	must(account.Sign(nil))
 	must(in.Decrypt(must(out.Encrypt(nil))))
+	must(0, receiveKey(otherDouble, k))
+	must(0, receiveKey(otherDouble, sendKey(double)))
+	must(0, m.Advance())
 	if group.Merge(group) != nil || group.Compare(group) != megolm.Equal {
 		t.Error("not equal to itself")
 	}
+}
+
+// TestOpenMayPanic: what Receive calls panics, or ends its goroutine, and the program goes on with the Double.
+func TestOpenMayPanic(t *testing.T) {
+	shared := [ratchet.SharedLen]byte{1}
+	d := ratchet.Initiate(&shared)
+	k := sendKey(d)
+	other := must(ratchet.Respond(&shared, k.ours))
+	for _, ends := range []func(){func() { panic("open") }, runtime.Goexit} {
+		var all sync.WaitGroup
+		all.Go(func() {
+			defer func() { _ = recover() }()
+			_ = other.Receive(k.ours, k.index, func(*[ratchet.KeyLen]byte) error {
+				ends()
+				return nil
+			})
+			t.Error("Receive returns")
+		})
+		all.Wait()
+	}
+	must(0, receiveKey(other, k))
 }
 
 // TestLoopMayCall: the body of a loop over one-time keys calls the account, and changes it.

@@ -1,13 +1,14 @@
 package concurrency_test
 
 import (
+	"errors"
 	"fmt"
 
-	"github.com/karst-im/karst/internal/ratchet"
 	"github.com/karst-im/karst/keys"
 	"github.com/karst-im/karst/megolm"
 	"github.com/karst-im/karst/olm"
 	"github.com/karst-im/karst/pk"
+	"github.com/karst-im/karst/ratchet"
 	"github.com/karst-im/karst/sas"
 )
 
@@ -252,37 +253,70 @@ func smallObjects() []object {
 }
 
 func ratchetObjects() []object {
-	var m ratchet.Megolm
-	m.Set(make([]byte, ratchet.MegolmLen), 0)
-	var d ratchet.Double
-	var shared [96]byte
-	ratchetKey := [32]byte{1}
-	d.StartAlice(&shared, &ratchetKey)
-	var pending ratchet.Pending
-	skipped := ratchet.Skipped{Keys: make([]ratchet.SkippedKey, 1)}
+	shared := [ratchet.SharedLen]byte{1}
+	sender := ratchet.Initiate(&shared)
+	var sent []keyed
+	for range 2 * rounds {
+		sent = append(sent, sendKey(sender))
+	}
+	first := must(ratchet.Respond(&shared, sent[0].ours))
+	m := ratchet.NewMegolm()
 	return []object{
 		{
-			typ: "ratchet.Megolm",
+			typ: "ratchet.Double", guarded: first,
 			allowed: []action{
-				{"Counter", func(int) { m.Counter() }}, {"Equal", func(int) { m.Equal(&m) }}, {"String", func(int) { _ = fmt.Sprint(&m) }},
+				{"Send", func(int) { sendKey(first) }},
+				{"Pickle", func(int) { must(first.Pickle(pickleKey)) }},
+				{"String", func(int) { _ = fmt.Sprint(first) }},
 			},
-			forbidden: []action{{"Advance", func(int) { m.Advance() }}, {"Wipe", func(int) { m.Wipe() }}},
-		},
-		{
-			typ:     "ratchet.Double",
-			allowed: []action{{"SendIndex", func(int) { d.SendIndex() }}, {"PickleLen", func(int) { d.PickleLen() }}, {"Check", func(int) { d.Check() }}},
-			forbidden: []action{
-				{"NextMessageKey", func(int) { var key [32]byte; d.NextMessageKey(&key) }}, {"Wipe", func(int) { d.Wipe() }},
+			changing: []action{
+				{"Receive", func(n int) {
+					for i := range sent { // out of order, so that keys are kept
+						_ = receiveKey(first, sent[(n+i*7)%len(sent)])
+					}
+				}},
+				{"Wipe", func(int) { first.Wipe() }},
 			},
 		},
 		{
-			typ:       "ratchet.Pending",
-			allowed:   []action{{"String", func(int) { _ = fmt.Sprint(&pending) }}},
-			forbidden: []action{{"Wipe", func(int) { pending.Wipe() }}},
-		},
-		{
-			typ:     "ratchet.Skipped",
-			allowed: []action{{"String", func(int) { _ = fmt.Sprint(skipped) }}},
+			typ: "ratchet.Megolm", guarded: m,
+			allowed: []action{
+				{"Index", func(int) { m.Index() }},
+				{"Key", func(int) { var key [ratchet.MegolmLen]byte; must(0, m.Key(&key)) }},
+				{"Advance", func(int) { must(0, m.Advance()) }},
+				{"Pickle", func(int) { must(m.Pickle(pickleKey)) }},
+				{"String", func(int) { _ = fmt.Sprint(m) }},
+			},
+			changing: []action{
+				{"AdvanceTo", func(int) { _ = m.AdvanceTo(m.Index() + 300) }},
+				{"Wipe", func(int) { m.Wipe() }},
+			},
 		},
 	}
+}
+
+// keyed is what goes with a message of a Double, and its key.
+type keyed struct {
+	ours  keys.Curve25519
+	index uint32
+	key   [ratchet.KeyLen]byte
+}
+
+func sendKey(d *ratchet.Double) (k keyed) {
+	var err error
+	k.ours, k.index, err = d.Send(&k.key)
+	must(0, err)
+	return k
+}
+
+var errOtherKey = errors.New("another key")
+
+// receiveKey wants d to find the key of k.
+func receiveKey(d *ratchet.Double, k keyed) error {
+	return d.Receive(k.ours, k.index, func(key *[ratchet.KeyLen]byte) error {
+		if *key != k.key {
+			return errOtherKey
+		}
+		return nil
+	})
 }

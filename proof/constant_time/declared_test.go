@@ -24,7 +24,7 @@ var declares = map[string]int{
 	"internal/wire/cursor.go":       2, // versions, flags and counts in pickles
 	"internal/aessha2/aessha2.go":   2, // whether a padding was right, and the length of what it pads
 	"internal/protocol/inbound.go":  1, // the public key in the pickle of a session
-	"ratchet/pickle.go":             2, // and that of the other side, or what takes the place of one that goolm lost
+	"internal/ratchet/pickle.go":    2, // and that of the other side, or what takes the place of one that goolm lost
 }
 
 // The marks are counted: a new one has to be written down here.

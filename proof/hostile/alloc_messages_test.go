@@ -2,12 +2,14 @@ package hostile_test
 
 import (
 	"bytes"
+	"errors"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/karst-im/karst/megolm"
 	"github.com/karst-im/karst/olm"
+	"github.com/karst-im/karst/ratchet"
 )
 
 // What authentic messages may make a program keep, beside bytesAtAll and bytesPerByte for each of them.
@@ -145,4 +147,33 @@ func TestAllocationForOlmMessages(t *testing.T) {
 		pass(bob, alice)
 	}
 	t.Logf("hostile: an Olm message costs at most %d bytes, %d times more than it would without missing ones", worst, grew)
+}
+
+// TestAllocationForKeys: the same of a Double Ratchet by itself, for a message of no length.
+func TestAllocationForKeys(t *testing.T) {
+	deterministic(t, 13)
+	alone(t)
+	alice, bob := newDoubles()
+	worst, refusal := uint64(0), errors.New("refused")
+	for range 8 {
+		for _, missing := range []int{1, 7, 30, 50, 200} {
+			for range missing {
+				sendKey(alice)
+			}
+			ours, index := sendKey(alice)
+			var err error
+			receive := func(answer error) uint64 {
+				return allocated(func() { err = bob.Receive(ours, index, func(*[ratchet.KeyLen]byte) error { return answer }) })
+			}
+			refused := receive(refusal)
+			require.ErrorIs(t, err, refusal)
+			require.LessOrEqual(t, refused, allowed(nil), "refused")
+			cost := receive(nil)
+			require.NoError(t, err)
+			require.LessOrEqual(t, cost, allowed(nil)+bytesOfSkipped, "%d messages are missing", missing)
+			worst = max(worst, cost)
+		}
+		passKey(bob, alice)
+	}
+	t.Logf("hostile: the key of a message costs at most %d bytes", worst)
 }

@@ -20,7 +20,7 @@ const (
 )
 
 // corpora are the packages that have one.
-var corpora = append([]string{"internal/wire", "internal/cabi", "proof/hostile"}, testkit.PublicPackages...)
+var corpora = append([]string{"internal/wire", "internal/envelope", "internal/ratchet", "internal/cabi", "proof/hostile"}, testkit.PublicPackages...)
 
 // TestCorpus: every fuzz target has kept inputs, under the names that Go gives them.
 func TestCorpus(t *testing.T) {

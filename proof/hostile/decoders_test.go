@@ -3,6 +3,7 @@ package hostile_test
 import (
 	"bytes"
 	"encoding/binary"
+	"errors"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -10,7 +11,7 @@ import (
 
 	"github.com/karst-im/karst/internal/envelope"
 	"github.com/karst-im/karst/internal/errcode"
-	"github.com/karst-im/karst/internal/ratchet"
+	engine "github.com/karst-im/karst/internal/ratchet"
 	"github.com/karst-im/karst/internal/wire"
 	"github.com/karst-im/karst/keys"
 	"github.com/karst-im/karst/megolm"
@@ -18,6 +19,7 @@ import (
 	"github.com/karst-im/karst/pickle"
 	"github.com/karst-im/karst/pk"
 	"github.com/karst-im/karst/proof/internal/readers"
+	"github.com/karst-im/karst/ratchet"
 	"github.com/karst-im/karst/sas"
 )
 
@@ -173,7 +175,7 @@ func exportedKey(in []byte) error {
 	return second(megolm.ImportSession(k))
 }
 
-// decoders has all of the public packages': TestInventory sees to that.
+// decoders has all of the packages that are inventoried: TestInventory sees to that.
 var decoders = []decoder{
 	{name: "keys.ParseCurve25519", fuzz: "FuzzText", copies: 2, open: stateless(func(in []byte) error { return second(keys.ParseCurve25519(string(in))) })},
 	{name: "keys.ParseEd25519", fuzz: "FuzzText", copies: 2, open: stateless(func(in []byte) error { return second(keys.ParseEd25519(string(in))) })},
@@ -192,10 +194,16 @@ var decoders = []decoder{
 		}
 	}},
 
-	{name: "envelope.Open", fuzz: "FuzzOpen", crafted: craftedPickles("account"), open: stateless(func(in []byte) error {
+	{name: "pickle.Open", fuzz: "FuzzOpen", crafted: craftedPickles("account"), open: stateless(func(in []byte) error {
+		return second(pickle.Open(pickleKey, in))
+	})},
+	{name: "internal/envelope.Open", fuzz: "FuzzOpen", crafted: craftedPickles("account"), open: stateless(func(in []byte) error {
 		return code(second2(envelope.Open(bytes.Clone(in), pickleKey)))
 	})},
-	{name: "envelope.OpenSealed", fuzz: "FuzzOpen", authentic: true, open: stateless(func(in []byte) error {
+	{name: "internal/envelope.Read", fuzz: "FuzzOpen", crafted: craftedPickles("account"), open: stateless(func(in []byte) error {
+		return code(envelope.Read(pickleKey, in, func([]byte) errcode.Code { return errcode.OK }))
+	})},
+	{name: "internal/envelope.OpenSealed", fuzz: "FuzzOpen", authentic: true, open: stateless(func(in []byte) error {
 		return code(second2(envelope.OpenSealed(bytes.Clone(in), pickleKey)))
 	})},
 
@@ -311,24 +319,54 @@ var decoders = []decoder{
 	}},
 	unpickles("pk.UnpickleDecryption", "FuzzUnpickle", "decryption"),
 
-	{name: "ratchet.PassPickle", fuzz: "FuzzUnpickle", open: stateless(unpickleDouble)},
-	{name: "ratchet.Double.Unpickle", fuzz: "FuzzUnpickle", open: stateless(unpickleDouble)},
-	{name: "ratchet.Double.Receive", fuzz: "FuzzUnpickle", open: func() func(in []byte) bool {
+	{name: "ratchet.Respond", fuzz: "FuzzDouble", open: stateless(func(in []byte) error {
+		return second(ratchet.Respond(new([ratchet.SharedLen]byte), curveKey(in)))
+	})},
+	{name: "ratchet.Double.Receive", fuzz: "FuzzDouble", open: func() func(in []byte) bool {
 		return func(in []byte) bool {
-			var d ratchet.Double
-			var p ratchet.Pending
-			d.StartAlice(new([96]byte), new([32]byte))
-			var index [4]byte
-			copy(index[:], in)
-			theirs := [32]byte(curveKey(in))
-			return d.Receive(&p, new(ratchet.Skipped), &theirs, binary.LittleEndian.Uint32(index[:])%4000) == errcode.OK
+			d := ratchet.Initiate(new([ratchet.SharedLen]byte))
+			refused := errors.New("refused")
+			if err := receiveKey(d, in, func(*[ratchet.KeyLen]byte) error { return refused }); err != refused {
+				return err == nil
+			}
+			return receiveKey(d, in, func(*[ratchet.KeyLen]byte) error { return nil }) == nil
 		}
 	}},
-	{name: "ratchet.Megolm.Unpickle", fuzz: "FuzzUnpickle", open: stateless(func(in []byte) error {
+	unpickles("ratchet.UnpickleDouble", "FuzzUnpickle", "double"),
+	{name: "ratchet.MegolmFromKey", fuzz: "FuzzUnpickle", open: stateless(func(in []byte) error {
+		var key [ratchet.MegolmLen]byte
+		copy(key[:], in)
+		return ratchet.MegolmFromKey(&key, uint32(len(in))).Advance()
+	})},
+	unpickles("ratchet.UnpickleMegolm", "FuzzUnpickle", "megolm"),
+
+	{name: "internal/ratchet.PassPickle", fuzz: "FuzzUnpickle", open: stateless(unpickleDouble)},
+	{name: "internal/ratchet.Double.Unpickle", fuzz: "FuzzUnpickle", open: stateless(unpickleDouble)},
+	{name: "internal/ratchet.Double.Receive", fuzz: "FuzzUnpickle", open: func() func(in []byte) bool {
+		return func(in []byte) bool {
+			var d engine.Double
+			var p engine.Pending
+			d.StartAlice(new([96]byte), new([32]byte))
+			theirs := [32]byte(curveKey(in))
+			return d.Receive(&p, new(engine.Skipped), &theirs, indexIn(in)) == errcode.OK
+		}
+	}},
+	{name: "internal/ratchet.Megolm.Unpickle", fuzz: "FuzzUnpickle", open: stateless(func(in []byte) error {
 		r := wire.NewReader(in)
-		new(ratchet.Megolm).Unpickle(&r)
+		new(engine.Megolm).Unpickle(&r)
 		return nil
 	})},
+}
+
+// indexIn returns an index that the beginning of in says, about twice as far ahead at most as one may be.
+func indexIn(in []byte) uint32 {
+	var index [4]byte
+	copy(index[:], in)
+	return binary.LittleEndian.Uint32(index[:]) % 4000
+}
+
+func receiveKey(d *ratchet.Double, in []byte, open func(key *[ratchet.KeyLen]byte) error) error {
+	return d.Receive(curveKey(in), indexIn(in), open)
 }
 
 func second2[T any](_ T, c errcode.Code) errcode.Code { return c }
@@ -336,13 +374,13 @@ func second2[T any](_ T, c errcode.Code) errcode.Code { return c }
 func unpickleDouble(in []byte) error {
 	for _, tol := range []wire.Tolerance{wire.Strict, wire.Lenient} {
 		r := wire.NewReader(in)
-		var d ratchet.Double
+		var d engine.Double
 		look := r
-		n, c := ratchet.PassPickle(&look)
+		n, c := engine.PassPickle(&look)
 		if c == errcode.OK {
-			s := ratchet.Skipped{Keys: make([]ratchet.SkippedKey, n)}
+			s := engine.Skipped{Keys: make([]engine.SkippedKey, n)}
 			if tol == wire.Lenient { // libolm's rules
-				s.Forgotten = make([]ratchet.ForgottenChain, max(n, 1))
+				s.Forgotten = make([]engine.ForgottenChain, max(n, 1))
 			}
 			c = d.Unpickle(&r, &s, tol)
 		}
@@ -393,7 +431,7 @@ func TestEveryLength(t *testing.T) {
 	for _, d := range decoders {
 		t.Run(d.name, func(t *testing.T) {
 			read := d.open()
-			reads := strings.Contains(d.name, "npickle") || strings.HasPrefix(d.name, "pickle.")
+			reads := strings.Contains(d.name, "npickle") || strings.Contains(d.name, "pickle.") || strings.Contains(d.name, "envelope.")
 			for i := 0; i < len(inputs); i += step {
 				in := inputs[i].bytes
 				if inputs[i].sealed && !reads {

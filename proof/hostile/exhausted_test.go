@@ -5,8 +5,10 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/karst-im/karst/keys"
 	"github.com/karst-im/karst/megolm"
 	"github.com/karst-im/karst/olm"
+	"github.com/karst-im/karst/ratchet"
 )
 
 const last uint32 = 1<<32 - 1
@@ -146,4 +148,56 @@ func TestMegolmAtTheEnd(t *testing.T) {
 			require.Equal(t, megolm.Equal, again.Compare(end))
 		}
 	}
+}
+
+// TestRatchetsAtTheEnd: the same of what others build on.
+func TestRatchetsAtTheEnd(t *testing.T) {
+	edit := func(d *ratchet.Double, name string, index uint32) *ratchet.Double {
+		raw := rawOf(d)
+		setNumber("double", raw, name, index)
+		return must(ratchet.UnpickleDouble(pickleKey, sealed(raw)))
+	}
+	var key [ratchet.KeyLen]byte
+	for _, from := range []uint32{last - 2, last - 1, last} {
+		alice, bob := newDoubles()
+		passKey(alice, bob) // on the chain that is now moved
+		alice, bob = edit(alice, "sending index", from), edit(bob, "receiving 0 index", from)
+		seen := map[[ratchet.KeyLen]byte]bool{}
+		for range last - from {
+			ours, index, err := alice.Send(&key)
+			require.NoError(t, err)
+			require.False(t, seen[key], "a key comes twice")
+			seen[key] = true
+			require.NoError(t, bob.Receive(ours, index, func(got *[ratchet.KeyLen]byte) error {
+				require.Equal(t, key, *got)
+				return nil
+			}))
+		}
+		ours := keys.Curve25519(fieldOf("double", rawOf(alice), "sending public"))
+		before := stateOf(alice, bob)()
+		clear(key[:])
+		for range 3 {
+			theirs, index, err := alice.Send(&key)
+			require.ErrorIs(t, err, ratchet.ErrExhausted)
+			require.Zero(t, theirs)
+			require.Zero(t, index)
+			require.Zero(t, key)
+			for index, want := range map[uint32]error{last: ratchet.ErrExhausted, 0: ratchet.ErrNoMessageKey} {
+				require.ErrorIs(t, bob.Receive(ours, index, func(*[ratchet.KeyLen]byte) error { return nil }), want)
+			}
+		}
+		require.Equal(t, before, stateOf(alice, bob)())
+		passKey(bob, alice)
+		passKey(alice, bob)
+	}
+	m := ratchet.NewMegolm()
+	require.NoError(t, m.AdvanceTo(last-1))
+	require.NoError(t, m.Advance())
+	before := stateOf(m)()
+	for range 3 {
+		require.ErrorIs(t, m.Advance(), ratchet.ErrExhausted)
+		require.ErrorIs(t, m.AdvanceTo(0), ratchet.ErrPast)
+	}
+	require.NoError(t, m.AdvanceTo(last))
+	require.Equal(t, before, stateOf(m)())
 }

@@ -46,15 +46,17 @@ func overfull(n int) map[[2]string][]byte {
 	list("account", "oldest one-time key first", "one-time keys", 69, func(e []byte, i int) { number(e, uint32(i)) })
 	list("account", "newest one-time key first", "one-time keys", 69, func(e []byte, i int) { number(e, uint32(n-i)) })
 	list("account", "one id", "one-time keys", 69, func(e []byte, i int) { number(e, 7) })
-	list("session", "receiving chains", "receiving count", 68, func(e []byte, i int) {
-		if i > 0 {
-			number(e, uint32(i))
-		}
-	})
-	list("session", "oldest skipped key first", "skipped count", 68, func(e []byte, i int) { number(e[64:], uint32(i)) })
-	list("session", "newest skipped key first", "skipped count", 68, func(e []byte, i int) { number(e[64:], uint32(n-i)) })
-	list("session", "one index", "skipped count", 68, func(e []byte, i int) { number(e[64:], 7) })
-	list("session", "skipped keys of no chain", "skipped count", 68, func(e []byte, i int) { number(e, uint32(i)) })
+	for _, kind := range []string{"session", "double"} {
+		list(kind, "receiving chains", "receiving count", 68, func(e []byte, i int) {
+			if i > 0 {
+				number(e, uint32(i))
+			}
+		})
+		list(kind, "oldest skipped key first", "skipped count", 68, func(e []byte, i int) { number(e[64:], uint32(i)) })
+		list(kind, "newest skipped key first", "skipped count", 68, func(e []byte, i int) { number(e[64:], uint32(n-i)) })
+		list(kind, "one index", "skipped count", 68, func(e []byte, i int) { number(e[64:], 7) })
+		list(kind, "skipped keys of no chain", "skipped count", 68, func(e []byte, i int) { number(e, uint32(i)) })
+	}
 	return all
 }
 
@@ -107,7 +109,7 @@ func TestOverfullWork(t *testing.T) {
 	work := func(n int) (statements uint64) {
 		profile := filepath.Join(t.TempDir(), "profile")
 		cmd := exec.Command(tool, "test", "-run", "^TestReadOverfull$", "-count=1", "-covermode=count", "-coverprofile="+profile,
-			"-coverpkg=github.com/karst-im/karst/ratchet,github.com/karst-im/karst/internal/protocol,github.com/karst-im/karst/internal/wire", ".")
+			"-coverpkg=github.com/karst-im/karst/ratchet,github.com/karst-im/karst/internal/ratchet,github.com/karst-im/karst/internal/protocol,github.com/karst-im/karst/internal/wire", ".")
 		cmd.Env = append(os.Environ(), fmt.Sprintf("%s=%d", overfullVariable, n))
 		out, err := cmd.CombinedOutput()
 		require.NoError(t, err, "%s", out)

@@ -8,12 +8,15 @@ import (
 	"testing"
 
 	"github.com/karst-im/karst/internal/envelope"
+	"github.com/karst-im/karst/internal/errcode"
 	"github.com/karst-im/karst/internal/wire"
 	"github.com/karst-im/karst/keys"
 	"github.com/karst-im/karst/megolm"
 	"github.com/karst-im/karst/olm"
+	"github.com/karst-im/karst/pickle"
 	"github.com/karst-im/karst/pk"
 	"github.com/karst-im/karst/proof/internal/readers"
+	"github.com/karst-im/karst/ratchet"
 	"github.com/karst-im/karst/sas"
 )
 
@@ -28,14 +31,14 @@ type reader struct {
 
 // notBase64 are the decoders that take bytes, or base64 that is decoded already.
 var notBase64 = []string{
-	"keys.Ed25519.Verify", "envelope.OpenSealed", "olm.ParsePreKeyMessage", "olm.PreKeyMessage.SessionID", "olm.PreKeyMessage.IdentityKey",
+	"keys.Ed25519.Verify", "internal/envelope.OpenSealed", "olm.ParsePreKeyMessage", "olm.PreKeyMessage.SessionID", "olm.PreKeyMessage.IdentityKey",
 	"olm.PreKeyMessage.BaseKey", "olm.PreKeyMessage.OneTimeKey", "olm.PreKeyMessage.Message", "olm.Account.NewOutboundSession",
 	"olm.Account.Accept", "olm.Account.NewInboundSession", "olm.Account.NewInboundSessionFrom", "olm.Session.Decrypt",
 	"olm.Session.AppendDecrypt", "olm.Session.Matches", "megolm.SessionKeyFromBytes", "megolm.ExportedKeyFromBytes",
 	"megolm.NewInboundSession", "megolm.ImportSession", "megolm.Message.MessageIndex", "megolm.InboundSession.Decrypt",
 	"megolm.InboundSession.AppendDecrypt", "sas.SAS.Establish", "sas.Established.VerifyMAC", "pk.DecryptionFromKey", "pk.NewSigning",
-	"pk.NewEncryption", "pk.Decryption.Decrypt", "ratchet.Double.Unpickle", "ratchet.PassPickle",
-	"ratchet.Double.Receive", "ratchet.Megolm.Unpickle",
+	"pk.NewEncryption", "pk.Decryption.Decrypt", "ratchet.Respond", "ratchet.Double.Receive", "ratchet.MegolmFromKey",
+	"internal/ratchet.Double.Unpickle", "internal/ratchet.PassPickle", "internal/ratchet.Double.Receive", "internal/ratchet.Megolm.Unpickle",
 }
 
 // unmarshals is a reader of type T with texts of n bytes.
@@ -91,6 +94,12 @@ func base64Readers() map[string]reader {
 	out, in := newGroup()
 	mine, other := sas.New(), sas.New()
 	e := must(mine.Establish(other.PublicKey()))
+	envelopes := func() (texts []string) {
+		for _, n := range every {
+			texts = append(texts, string(sealed(make([]byte, n))))
+		}
+		return texts
+	}
 	accounts := func() (all []readers.Pickled) { // one-time keys change the length
 		for n := range 6 {
 			account := olm.NewAccount()
@@ -98,6 +107,10 @@ func base64Readers() map[string]reader {
 			all = append(all, account)
 		}
 		return all
+	}
+	doubles := func() []readers.Pickled {
+		d, other := newDoubles()
+		return []readers.Pickled{d, other}
 	}
 	legacy := func(make func(input, info string) (string, error), verify func(input, info, mac string) error) reader {
 		return parses(func() string { return must(make("key", "info")) }, func(text string) (olm.Body, error) {
@@ -116,14 +129,20 @@ func base64Readers() map[string]reader {
 		"megolm.Message.UnmarshalText":  unmarshals[megolm.Message](every...),
 		"pk.Text.UnmarshalText":         unmarshals[pk.Text](every...),
 		"sas.MAC.UnmarshalText":         unmarshals[sas.MAC](32),
-		"envelope.Open": {func() (texts []string) {
-			for _, n := range every {
-				texts = append(texts, string(sealed(make([]byte, n))))
-			}
-			return texts
-		}, func(text string) (string, error) {
+		"pickle.Open": {envelopes, func(text string) (string, error) {
+			raw, err := pickle.Open(pickleKey, []byte(text))
+			return string(raw), err
+		}},
+		"internal/envelope.Open": {envelopes, func(text string) (string, error) {
 			raw, c := envelope.Open([]byte(text), pickleKey)
 			return string(raw), code(c)
+		}},
+		"internal/envelope.Read": {envelopes, func(text string) (raw string, err error) {
+			c := envelope.Read(pickleKey, []byte(text), func(contents []byte) errcode.Code {
+				raw = string(contents)
+				return errcode.OK
+			})
+			return raw, code(c)
 		}},
 		"olm.PreKeyMessage.UnmarshalText": {func() (texts []string) {
 			for n := range 257 {
@@ -165,6 +184,8 @@ func base64Readers() map[string]reader {
 		"megolm.UnpickleInboundSession":    pickled("inbound", one(in)),
 		"megolm.UnpickleOutboundSession":   pickled("outbound", one(out)),
 		"pk.UnpickleDecryption":            pickled("decryption", one(pk.NewDecryption())),
+		"ratchet.UnpickleDouble":           pickled("double", doubles),
+		"ratchet.UnpickleMegolm":           pickled("megolm", one(ratchet.NewMegolm())),
 	}
 }
 

@@ -3,6 +3,7 @@ package hostile_test
 import (
 	"bytes"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -17,6 +18,7 @@ import (
 	"github.com/karst-im/karst/pickle"
 	"github.com/karst-im/karst/pk"
 	"github.com/karst-im/karst/proof/internal/readers"
+	"github.com/karst-im/karst/ratchet"
 )
 
 // pickleErrors are all that reading may end in.
@@ -32,8 +34,11 @@ func wellFormed() map[string][]byte {
 	must(a.GenerateOneTimeKeys(1))
 	s, _ := busy()
 	out, in := newGroup()
+	double, _ := newDoubles()
+	sendKey(double)
 	return map[string][]byte{
 		"account": rawOf(a), "session": rawOf(s), "outbound": rawOf(out), "inbound": rawOf(in), "decryption": rawOf(pk.NewDecryption()),
+		"double": rawOf(double), "megolm": rawOf(ratchet.NewMegolm()),
 	}
 }
 
@@ -193,12 +198,14 @@ var strangers = sync.OnceValue(func() (o struct {
 	message      olm.Message
 	in           *megolm.InboundSession
 	groupMessage megolm.Message
+	double       *ratchet.Double
 }) {
 	o.account = olm.NewAccount()
 	somebody := olm.NewAccount()
 	o.message = send(must(o.account.NewOutboundSession(identity(somebody), claim(somebody))))
 	out, in := newGroup()
 	o.in, o.groupMessage = in, must(out.Encrypt(nil))
+	o.double, _ = newDoubles()
 	return o
 })
 
@@ -224,6 +231,10 @@ func use(kind string, p readers.Pickled) error {
 		return useInbound(p)
 	case *pk.Decryption:
 		return useDecryption(p)
+	case *ratchet.Double:
+		return useDouble(p)
+	case *ratchet.Megolm:
+		return useMegolm(p)
 	}
 	return fmt.Errorf("no use for %T", p)
 }
@@ -369,5 +380,64 @@ func useDecryption(d *pk.Decryption) error {
 		return err
 	}
 	d.Wipe()
+	return nil
+}
+
+func useDouble(d *ratchet.Double) error {
+	theirs, _ := sendKey(strangers().double)
+	refused := errors.New("refused")
+	for _, index := range []uint32{0, 1, ratchet.MaxGap, ratchet.MaxGap + 1, last - 1, last} {
+		before := stateOf(d)()
+		err := d.Receive(theirs, index, func(*[ratchet.KeyLen]byte) error { return refused })
+		if err == nil || stateOf(d)() != before {
+			return fmt.Errorf("a stranger's message %d: %w", index, err)
+		}
+		if index > ratchet.MaxGap && err == refused {
+			return fmt.Errorf("the key of message %d was derived", index)
+		}
+	}
+	var key [ratchet.KeyLen]byte
+	for range 2 {
+		before := stateOf(d)()
+		_, index, err := d.Send(&key)
+		if err != nil {
+			if err != ratchet.ErrExhausted || stateOf(d)() != before || key != [ratchet.KeyLen]byte{} {
+				return err
+			}
+			break
+		}
+		if index == last || key == [ratchet.KeyLen]byte{} {
+			return fmt.Errorf("message %d was sent with the key %x", index, key)
+		}
+		key = [ratchet.KeyLen]byte{}
+	}
+	// What answers it, and what it did not ask for.
+	if err := d.Receive(theirs, 7, func(*[ratchet.KeyLen]byte) error { return nil }); err == nil {
+		sendKey(d)
+	}
+	d.Wipe()
+	return nil
+}
+
+func useMegolm(m *ratchet.Megolm) error {
+	index := m.Index()
+	var key, next [ratchet.MegolmLen]byte
+	if err := m.Key(&key); err != nil {
+		return err
+	}
+	if index > 0 && m.AdvanceTo(index-1) != ratchet.ErrPast {
+		return errors.New("it goes back")
+	}
+	if err := m.Advance(); (err == ratchet.ErrExhausted) != (index == last) || err != nil && index != last {
+		return err
+	}
+	check(m.Key(&next))
+	if (key == next) != (index == last) {
+		return fmt.Errorf("the value at %d is that of the one before", m.Index())
+	}
+	if err := m.AdvanceTo(last); err != nil {
+		return err
+	}
+	m.Wipe()
 	return nil
 }

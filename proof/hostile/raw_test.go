@@ -7,6 +7,7 @@ package hostile_test
 import (
 	"bytes"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"testing"
@@ -21,6 +22,7 @@ import (
 	"github.com/karst-im/karst/megolm"
 	"github.com/karst-im/karst/olm"
 	"github.com/karst-im/karst/proof/internal/readers"
+	"github.com/karst-im/karst/ratchet"
 )
 
 var pickleKey = []byte("0123456789abcdef0123456789abcdef")
@@ -113,6 +115,41 @@ func newGroup() (*megolm.OutboundSession, *megolm.InboundSession) {
 	return out, in
 }
 
+// newDoubles returns both sides of a Double Ratchet by itself. Each has received, d keeps keys for late messages on
+// two chains, and other has sent last.
+func newDoubles() (d, other *ratchet.Double) {
+	shared := [ratchet.SharedLen]byte{1}
+	d = ratchet.Initiate(&shared)
+	ours, _ := sendKey(d)
+	other = must(ratchet.Respond(&shared, ours))
+	for range 2 {
+		passKey(d, other)
+		sendKey(other)
+		passKey(other, d)
+	}
+	return d, other
+}
+
+func sendKey(d *ratchet.Double) (ours keys.Curve25519, index uint32) {
+	var key [ratchet.KeyLen]byte
+	ours, index, err := d.Send(&key)
+	check(err)
+	return ours, index
+}
+
+// passKey wants to to find the key that from sent with.
+func passKey(from, to *ratchet.Double) {
+	var key [ratchet.KeyLen]byte
+	ours, index, err := from.Send(&key)
+	check(err)
+	check(to.Receive(ours, index, func(got *[ratchet.KeyLen]byte) error {
+		if *got != key {
+			return errors.New("another key")
+		}
+		return nil
+	}))
+}
+
 // Pickles.
 
 func sealed(raw []byte) []byte { return pickles.Sealed(pickleKey, raw) }
@@ -164,6 +201,20 @@ func (l *layout) ratchet(name string) {
 	l.number(name + " counter")
 }
 
+func (l *layout) double() {
+	l.bytes(32, "root")
+	if l.number("sending chains") == 1 {
+		l.bytes(32, "sending public", "sending private", "sending chain")
+		l.number("sending index")
+	}
+	for _, list := range []string{"receiving", "skipped"} {
+		for i := range l.number(list + " count") {
+			l.bytes(32, fmt.Sprintf("%s %d ratchet", list, i), fmt.Sprintf("%s %d key", list, i))
+			l.number(fmt.Sprintf("%s %d index", list, i))
+		}
+	}
+}
+
 func (l *layout) oneTimeKeys(name string, n uint32) {
 	for i := range n {
 		l.number(fmt.Sprintf("%s %d id", name, i))
@@ -183,17 +234,12 @@ func fieldsOf(kind string, raw []byte) []field {
 		l.number("last id")
 	case "session":
 		l.add(true, 1, "received")
-		l.bytes(32, "identity", "base", "one-time", "root")
-		if l.number("sending chains") == 1 {
-			l.bytes(32, "sending public", "sending private", "sending chain")
-			l.number("sending index")
-		}
-		for _, list := range []string{"receiving", "skipped"} {
-			for i := range l.number(list + " count") {
-				l.bytes(32, fmt.Sprintf("%s %d ratchet", list, i), fmt.Sprintf("%s %d key", list, i))
-				l.number(fmt.Sprintf("%s %d index", list, i))
-			}
-		}
+		l.bytes(32, "identity", "base", "one-time")
+		l.double()
+	case "double":
+		l.double()
+	case "megolm":
+		l.ratchet("ratchet")
 	case "outbound":
 		l.ratchet("ratchet")
 		l.bytes(32, "signing public", "signing scalar", "signing prefix")

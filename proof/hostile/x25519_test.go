@@ -21,6 +21,7 @@ import (
 	"github.com/karst-im/karst/pickle"
 	"github.com/karst-im/karst/pk"
 	"github.com/karst-im/karst/proof/internal/readers"
+	"github.com/karst-im/karst/ratchet"
 	"github.com/karst-im/karst/sas"
 )
 
@@ -188,6 +189,31 @@ func entries() (all []entry) {
 		entry{"olm: ratchet key of a later pre-key message", olm.ErrPublicKey, stateOf(bob), func(low keys.Curve25519) error {
 			return second(bob.Decrypt(wrap(bob.Keys(), forgery{ratchet: low, padded: onePadded}.body())))
 		}, func() { receive(bob, late) }},
+	)
+
+	// The ratchet by itself.
+	shared := [ratchet.SharedLen]byte{2}
+	double, otherDouble := newDoubles()
+	sendKey(double)
+	open := func(*[ratchet.KeyLen]byte) error { return nil }
+	talks := func() { passKey(otherDouble, double); passKey(double, otherDouble) }
+	all = append(all,
+		entry{"ratchet: their first ratchet key", ratchet.ErrPublicKey, stateOf(double), func(low keys.Curve25519) error {
+			return second(ratchet.Respond(&shared, low))
+		}, talks},
+		entry{"ratchet: their next ratchet key", ratchet.ErrPublicKey, stateOf(double), func(low keys.Curve25519) error {
+			return double.Receive(low, 0, open)
+		}, talks},
+		entry{"ratchet: their ratchet key in a pickle", nil, stateOf(otherDouble), func(low keys.Curve25519) error {
+			raw := rawOf(must(ratchet.Respond(&shared, stranger)))
+			copy(fieldOf("double", raw, "receiving 0 ratchet"), low[:])
+			return second(ratchet.UnpickleDouble(pickleKey, sealed(raw)))
+		}, talks},
+		entry{"ratchet: our ratchet key in a pickle", nil, stateOf(double), func(low keys.Curve25519) error {
+			raw := rawOf(double)
+			copy(fieldOf("double", raw, "sending public"), low[:])
+			return second(ratchet.UnpickleDouble(pickleKey, sealed(raw)))
+		}, talks},
 	)
 
 	// Verification.

@@ -12,6 +12,7 @@ func script(s *stage) {
 	megolmScript(s, pickleKey)
 	sasScript(s)
 	pkScript(s, pickleKey)
+	ratchetScript(s, pickleKey)
 	s.wipe("pickle key")
 	s.did("wipe of the pickle key")
 }

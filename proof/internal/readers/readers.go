@@ -5,6 +5,7 @@ import (
 	"github.com/karst-im/karst/megolm"
 	"github.com/karst-im/karst/olm"
 	"github.com/karst-im/karst/pk"
+	"github.com/karst-im/karst/ratchet"
 )
 
 // Pickled is an object that can be pickled.
@@ -33,4 +34,6 @@ var ByKind = map[string]func(key, text []byte) (Pickled, error){
 	"outbound":   func(key, text []byte) (Pickled, error) { return either(megolm.UnpickleOutboundSession(key, text)) },
 	"inbound":    func(key, text []byte) (Pickled, error) { return either(megolm.UnpickleInboundSession(key, text)) },
 	"decryption": func(key, text []byte) (Pickled, error) { return either(pk.UnpickleDecryption(key, text)) },
+	"double":     func(key, text []byte) (Pickled, error) { return either(ratchet.UnpickleDouble(key, text)) },
+	"megolm":     func(key, text []byte) (Pickled, error) { return either(ratchet.UnpickleMegolm(key, text)) },
 }
