@@ -3,7 +3,7 @@ module github.com/karst-im/karst/mautrix
 go 1.26.0
 
 require (
-	github.com/karst-im/karst v0.0.0
+	github.com/karst-im/karst v0.1.0
 	github.com/stretchr/testify v1.11.1
 	gopkg.in/yaml.v3 v3.0.1
 	maunium.net/go/mautrix v0.30.0

@@ -3,7 +3,7 @@ module github.com/karst-im/karst/bench/compare
 go 1.26.0
 
 require (
-	github.com/karst-im/karst v0.0.0
+	github.com/karst-im/karst v0.1.0
 	gonum.org/v1/plot v0.17.0
 	maunium.net/go/mautrix v0.30.0
 )

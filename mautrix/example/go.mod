@@ -3,7 +3,7 @@ module github.com/karst-im/karst/mautrix/example
 go 1.26.0
 
 require (
-	github.com/karst-im/karst/mautrix v0.0.0
+	github.com/karst-im/karst/mautrix v0.1.0
 	go.mau.fi/util v0.10.0
 	maunium.net/go/mautrix v0.30.0
 	modernc.org/sqlite v1.61.1
@@ -13,7 +13,7 @@ require (
 	filippo.io/edwards25519 v1.2.0 // indirect
 	github.com/dustin/go-humanize v1.1.0 // indirect
 	github.com/google/uuid v1.6.0 // indirect
-	github.com/karst-im/karst v0.0.0 // indirect
+	github.com/karst-im/karst v0.1.0 // indirect
 	github.com/mattn/go-colorable v0.1.14 // indirect
 	github.com/mattn/go-isatty v0.0.24 // indirect
 	github.com/mattn/go-sqlite3 v1.14.49 // indirect

@@ -3,8 +3,8 @@ module github.com/karst-im/karst/mautrix/test
 go 1.26.0
 
 require (
-	github.com/karst-im/karst v0.0.0
-	github.com/karst-im/karst/mautrix v0.0.0
+	github.com/karst-im/karst v0.1.0
+	github.com/karst-im/karst/mautrix v0.1.0
 	github.com/rs/zerolog v1.35.1
 	github.com/stretchr/testify v1.11.1
 	go.mau.fi/util v0.10.0

@@ -2,7 +2,7 @@ module github.com/karst-im/karst/vectors/oracle
 
 go 1.26.0
 
-require github.com/karst-im/karst v0.0.0
+require github.com/karst-im/karst v0.1.0
 
 require filippo.io/edwards25519 v1.2.0 // indirect
 
