@@ -18,13 +18,13 @@ const (
 type Pickle struct {
 	Name    string  `json:"name"`
 	Kind    string  `json:"kind"`
-	Version *uint32 `json:"version"` // nil if it does not open with Key
+	Version *uint32 `json:"version,omitempty"` // nil if it does not open with Key
 	Key     Bytes   `json:"key"`
 	Pickle  string  `json:"pickle"`
 	Verdict
-	Shows     string `json:"shows"`     // one fact about the object
-	Repickled string `json:"repickled"` // by libolm; empty if that is Pickle again
-	Kept      string `json:"kept"`      // by who keeps the newest of a list that is too long; empty if none is
+	Repickled string `json:"repickled,omitempty"` // by libolm; empty if that is Pickle again
+	Kept      string `json:"kept,omitempty"`      // by who keeps the newest of a list that is too long; empty if none is
+	Shows     string `json:"shows,omitempty"`     // one fact about the object
 }
 
 // Pickles returns pickles of every kind and version, good and bad.
@@ -35,21 +35,24 @@ func Pickles() []Pickle {
 
 // SASExchange is one side of an exchange of keys for short authentication strings, and what it derives.
 type SASExchange struct {
-	Name        string `json:"name"`
-	Label       string `json:"label"`
-	Random      Bytes  `json:"random"`
-	PublicKey   string `json:"public_key"`
-	TheirRandom Bytes  `json:"their_random"`
-	TheirKey    string `json:"their_key"`
-	Verdict            // on TheirKey
-	Outputs     []struct {
-		Op     string `json:"op"`
-		Info   Bytes  `json:"info"`
-		Input  Bytes  `json:"input"`
-		Length *int   `json:"length"`
-		Bytes  Bytes  `json:"bytes"`
-		MAC    string `json:"mac"`
-	} `json:"outputs"`
+	Name        string      `json:"name"`
+	Label       string      `json:"label,omitempty"`
+	Random      Bytes       `json:"random"`
+	PublicKey   string      `json:"public_key"`
+	TheirRandom Bytes       `json:"their_random,omitzero"`
+	TheirKey    string      `json:"their_key"`
+	Verdict                 // on TheirKey
+	Outputs     []SASOutput `json:"outputs,omitempty"`
+}
+
+// SASOutput is a short string or a MAC that both sides of an exchange derive.
+type SASOutput struct {
+	Op     string `json:"op"`
+	Info   Bytes  `json:"info"`
+	Input  Bytes  `json:"input,omitzero"`
+	Length *int   `json:"length,omitempty"`
+	Bytes  Bytes  `json:"bytes,omitzero"`
+	MAC    string `json:"mac,omitempty"`
 }
 
 // SAS returns exchanges of keys for short authentication strings.
@@ -70,14 +73,14 @@ type PKCase struct {
 	Name      string     `json:"name"`
 	Op        string     `json:"op"`
 	Label     string     `json:"label"`
-	Private   Bytes      `json:"private"`
-	PublicKey string     `json:"public_key"`
-	Random    Bytes      `json:"random"`
-	Message   *PKMessage `json:"message"`
-	Input     Bytes      `json:"input"`
-	Signature string     `json:"signature"`
+	Private   Bytes      `json:"private,omitzero"`
+	PublicKey string     `json:"public_key,omitempty"`
+	Random    Bytes      `json:"random,omitzero"`
+	Message   *PKMessage `json:"message,omitempty"`
+	Input     Bytes      `json:"input,omitzero"`
+	Signature string     `json:"signature,omitempty"`
 	Verdict
-	Plaintext Bytes `json:"plaintext"`
+	Plaintext Bytes `json:"plaintext,omitzero"`
 }
 
 // PK returns cases of the public-key encryption of backups, and of signing with a seed.
@@ -91,10 +94,10 @@ type SignatureCase struct {
 	Name          string `json:"name"`
 	Op            string `json:"op"`
 	Label         string `json:"label"`
-	Expanded      Bytes  `json:"expanded"` // scalar and prefix
+	Expanded      Bytes  `json:"expanded,omitzero"` // scalar and prefix
 	PublicKey     string `json:"public_key"`
-	AccountPickle string `json:"account_pickle"` // an account with this key
-	PickleKey     Bytes  `json:"pickle_key"`
+	AccountPickle string `json:"account_pickle,omitempty"` // an account with this key
+	PickleKey     Bytes  `json:"pickle_key,omitzero"`
 	Input         Bytes  `json:"input"`
 	Signature     string `json:"signature"`
 	Verdict
@@ -118,15 +121,15 @@ type Setup struct {
 type NegativeCase struct {
 	Name        string `json:"name"`
 	Op          string `json:"op"`
-	Setup       string `json:"setup"` // name of the receiving object
-	IdentityKey string `json:"identity_key"`
-	Type        *int   `json:"type"`
+	Setup       string `json:"setup,omitempty"` // name of the receiving object
+	IdentityKey string `json:"identity_key,omitempty"`
+	Type        *int   `json:"type,omitempty"`
 	Input       string `json:"input"`
 	Verdict
-	Plaintext Bytes   `json:"plaintext"`
-	Index     *uint32 `json:"index"`
-	Result    *uint32 `json:"result"`
-	Codes     []int   `json:"codes"` // libolm's number for each input, -1 where it can't be asked
+	Plaintext Bytes   `json:"plaintext,omitzero"`
+	Index     *uint32 `json:"index,omitempty"`
+	Result    *uint32 `json:"result,omitempty"`
+	Codes     []int   `json:"codes,omitempty"` // libolm's number for each input, -1 where it can't be asked
 }
 
 // Sweep returns the call that a sweep makes again and again, and the inputs, as bytes, for raw, the
@@ -155,15 +158,18 @@ func Negative() ([]NegativeCase, map[string]Setup) { return read[NegativeCase]("
 
 // Conversation is a long one, of which only hashes are known. Its randomness is NewStream(Label).
 type Conversation struct {
-	Name      string `json:"name"`
-	Kind      string `json:"kind"` // olm or megolm
-	Label     string `json:"label"`
-	PickleKey Bytes  `json:"pickle_key"`
-	Reordered bool   `json:"reordered"`
-	Hashes    []struct {
-		Messages int    `json:"messages"`
-		SHA256   string `json:"sha256"`
-	} `json:"hashes"`
+	Name      string             `json:"name"`
+	Kind      string             `json:"kind"` // olm or megolm
+	Label     string             `json:"label"`
+	PickleKey Bytes              `json:"pickle_key"`
+	Reordered bool               `json:"reordered"`
+	Hashes    []ConversationHash `json:"hashes"`
+}
+
+// ConversationHash is the hash of a conversation up to so many messages.
+type ConversationHash struct {
+	Messages int    `json:"messages"`
+	SHA256   string `json:"sha256"`
 }
 
 // Accumulated returns long conversations.

@@ -150,7 +150,7 @@ func Peers() (all PeerPickles) {
 		if err := d.Decode(&file); err != nil {
 			panic("vectors: " + e.Name() + ": " + err.Error())
 		}
-		if file.Format != format {
+		if file.Format != Format {
 			panic("vectors: " + e.Name() + " has another format")
 		}
 		all.Accounts = append(all.Accounts, file.Accounts...)

@@ -16,6 +16,9 @@ type Stream struct {
 // NewStream returns the stream of label, at its beginning.
 func NewStream(label string) *Stream { return &Stream{label: label} }
 
+// Label returns the label, as the files have it.
+func (s *Stream) Label() string { return s.label }
+
 // Read fills b. It never fails.
 func (s *Stream) Read(b []byte) (n int, err error) {
 	for n < len(b) {

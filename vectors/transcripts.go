@@ -5,7 +5,7 @@ type Transcript struct {
 	Name      string   `json:"name"`
 	Note      string   `json:"note"`
 	Label     string   `json:"label"`
-	Needs     []string `json:"needs"` // of the whole case, or of any step
+	Needs     []string `json:"needs,omitempty"` // of the whole case, or of any step
 	PickleKey Bytes    `json:"pickle_key"`
 	Steps     []Step   `json:"steps"`
 }
@@ -14,29 +14,29 @@ type Transcript struct {
 // Message are names within the case.
 type Step struct {
 	Op          string  `json:"op"`
-	Account     string  `json:"account"`
-	Session     string  `json:"session"`
-	Message     string  `json:"message"`
-	Needs       string  `json:"needs"`
-	Random      Bytes   `json:"random"`
-	Count       *int    `json:"count"`
-	IdentityKey string  `json:"identity_key"`
-	OneTimeKey  string  `json:"one_time_key"`
-	Key         Bytes   `json:"key"`
-	Input       Bytes   `json:"input"`
-	Expect      string  `json:"expect"`
-	Type        *int    `json:"type"`
-	Body        string  `json:"body"`
-	Plaintext   Bytes   `json:"plaintext"`
-	Result      *uint32 `json:"result"`
-	SessionID   string  `json:"session_id"`
-	JSON        string  `json:"json"`
-	Unpublished string  `json:"unpublished"`
-	Signature   string  `json:"signature"`
-	Text        string  `json:"text"`
-	SHA256      string  `json:"sha256"`
-	Pickle      string  `json:"pickle"`
-	State       string  `json:"state"`
+	Account     string  `json:"account,omitempty"`
+	Session     string  `json:"session,omitempty"`
+	Message     string  `json:"message,omitempty"`
+	Needs       string  `json:"needs,omitempty"`
+	Random      Bytes   `json:"random,omitzero"`
+	Count       *int    `json:"count,omitempty"`
+	IdentityKey string  `json:"identity_key,omitempty"`
+	OneTimeKey  string  `json:"one_time_key,omitempty"`
+	Key         Bytes   `json:"key,omitzero"`
+	Input       Bytes   `json:"input,omitzero"`
+	Expect      string  `json:"expect,omitempty"`
+	Type        *int    `json:"type,omitempty"`
+	Body        string  `json:"body,omitempty"`
+	Plaintext   Bytes   `json:"plaintext,omitzero"`
+	Result      *uint32 `json:"result,omitempty"`
+	SessionID   string  `json:"session_id,omitempty"`
+	JSON        string  `json:"json,omitempty"`
+	Unpublished string  `json:"unpublished,omitempty"`
+	Signature   string  `json:"signature,omitempty"`
+	Text        string  `json:"text,omitempty"`
+	SHA256      string  `json:"sha256,omitempty"`
+	Pickle      string  `json:"pickle,omitempty"`
+	State       string  `json:"state,omitempty"`
 }
 
 // Sessions returns conversations of two accounts.
@@ -56,7 +56,7 @@ type GroupTranscript struct {
 	Name      string      `json:"name"`
 	Note      string      `json:"note"`
 	Label     string      `json:"label"`
-	Needs     []string    `json:"needs"`
+	Needs     []string    `json:"needs,omitempty"`
 	PickleKey Bytes       `json:"pickle_key"`
 	Steps     []GroupStep `json:"steps"`
 }
@@ -65,20 +65,20 @@ type GroupTranscript struct {
 type GroupStep struct {
 	Op         string  `json:"op"`
 	Session    string  `json:"session"`
-	Message    string  `json:"message"`
-	Needs      string  `json:"needs"`
-	Random     Bytes   `json:"random"`
-	SessionKey string  `json:"session_key"`
-	Exported   string  `json:"exported"`
-	Key        Bytes   `json:"key"`
-	Pickle     string  `json:"pickle"`
-	Expect     string  `json:"expect"`
-	Index      *uint32 `json:"index"`
-	Plaintext  Bytes   `json:"plaintext"`
-	Body       string  `json:"body"`
-	SessionID  string  `json:"session_id"`
-	Verified   *bool   `json:"verified"`
-	State      string  `json:"state"`
+	Message    string  `json:"message,omitempty"`
+	Needs      string  `json:"needs,omitempty"`
+	Random     Bytes   `json:"random,omitzero"`
+	SessionKey string  `json:"session_key,omitempty"`
+	Exported   string  `json:"exported,omitempty"`
+	Key        Bytes   `json:"key,omitzero"`
+	Pickle     string  `json:"pickle,omitempty"`
+	Expect     string  `json:"expect,omitempty"`
+	Index      *uint32 `json:"index,omitempty"`
+	Plaintext  Bytes   `json:"plaintext,omitzero"`
+	Body       string  `json:"body,omitempty"`
+	SessionID  string  `json:"session_id,omitempty"`
+	Verified   *bool   `json:"verified,omitempty"`
+	State      string  `json:"state,omitempty"`
 }
 
 // Megolm returns conversations of a room, and a table of one ratchet at many indices.

@@ -19,8 +19,8 @@ import (
 //go:embed testdata/*.json
 var files embed.FS
 
-// format is the version of the files that the types here stand for.
-const format = 1
+// Format is the version of the files that the types here stand for.
+const Format = 1
 
 // read decodes the file with the given name, in which a case is a T.
 func read[T any](name string) (cases []T, setups map[string]Setup) {
@@ -40,7 +40,7 @@ func read[T any](name string) (cases []T, setups map[string]Setup) {
 	if err := d.Decode(&file); err != nil {
 		panic("vectors: " + name + ": " + err.Error())
 	}
-	if file.Format != format {
+	if file.Format != Format {
 		panic("vectors: " + name + " has another format")
 	}
 	return file.Cases, file.Setups
@@ -49,6 +49,9 @@ func read[T any](name string) (cases []T, setups map[string]Setup) {
 // Bytes are raw bytes, hex in the files. Nil means that the field is left out; what is there and
 // empty is not nil.
 type Bytes []byte
+
+// MarshalText encodes b as hex.
+func (b Bytes) MarshalText() ([]byte, error) { return hex.AppendEncode(nil, b), nil }
 
 // UnmarshalText decodes hex.
 func (b *Bytes) UnmarshalText(text []byte) (err error) {
@@ -65,8 +68,8 @@ const (
 // Verdict is what an operation comes to: OK, the name of one of libolm's errors, or Refused. It is
 // empty for an operation that can't fail.
 type Verdict struct {
-	Expect string `json:"expect"` // libolm's answer
-	Strict string `json:"strict"` // that of a strict implementation, if it is another one
+	Expect string `json:"expect,omitempty"` // libolm's answer
+	Strict string `json:"strict,omitempty"` // that of a strict implementation, if it is another one
 }
 
 // Strictly returns the answer of a strict implementation.

@@ -11,9 +11,9 @@ import "unsafe"
 
 // PKMessage is the three texts of an asymmetrically encrypted message.
 type PKMessage struct {
-	Ciphertext string `json:"ciphertext"`
-	MAC        string `json:"mac"`
-	Ephemeral  string `json:"ephemeral"`
+	Ciphertext string
+	MAC        string
+	Ephemeral  string
 }
 
 // PKEncryption is an OlmPkEncryption.

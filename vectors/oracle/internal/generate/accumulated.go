@@ -8,48 +8,37 @@ import (
 	"fmt"
 	"hash"
 
+	"github.com/karst-im/karst/vectors"
 	"github.com/karst-im/karst/vectors/oracle/libolm"
 )
 
-// accumulatedCase stands for a long conversation by a few hashes. vectors/README.md says how the stream is
-// spent and what is hashed.
-type accumulatedCase struct {
-	Name      string             `json:"name"`
-	Kind      string             `json:"kind"`
-	Label     string             `json:"label"`
-	PickleKey octets             `json:"pickle_key"`
-	Reordered bool               `json:"reordered"`
-	Hashes    []accumulatedPoint `json:"hashes"`
-}
-
-type accumulatedPoint struct {
-	Messages int    `json:"messages"`
-	SHA256   string `json:"sha256"`
-}
+// accumulated stands for a long conversation by a few hashes. vectors/README.md says how the stream is spent and what
+// is hashed.
+type accumulated struct{ vectors.Conversation }
 
 var points = []int{1000, 10000, 100000}
 
 // note records the hash of everything so far if this is one of the points.
-func (c *accumulatedCase) note(messages int, h hash.Hash) {
+func (c *accumulated) note(messages int, h hash.Hash) {
 	for _, p := range points {
 		if p == messages {
-			c.Hashes = append(c.Hashes, accumulatedPoint{p, hex.EncodeToString(h.Sum(nil))})
+			c.Hashes = append(c.Hashes, vectors.ConversationHash{Messages: p, SHA256: hex.EncodeToString(h.Sum(nil))})
 		}
 	}
 }
 
 func accumulatedFile() file {
-	var cases []accumulatedCase
+	var cases []accumulated
 	for _, reordered := range []bool{false, true} {
 		name := "olm_in_order"
 		if reordered {
 			name = "olm_reordered"
 		}
-		c := accumulatedCase{Name: name, Kind: "olm", PickleKey: octets("accumulated"), Reordered: reordered}
+		c := accumulated{vectors.Conversation{Name: name, Kind: "olm", PickleKey: vectors.Bytes("accumulated"), Reordered: reordered}}
 		c.accumulateOlm(newStream("accumulated " + name))
 		cases = append(cases, c)
 	}
-	c := accumulatedCase{Name: "megolm", Kind: "megolm", PickleKey: octets("accumulated")}
+	c := accumulated{vectors.Conversation{Name: "megolm", Kind: "megolm", PickleKey: vectors.Bytes("accumulated")}}
 	c.accumulateMegolm(newStream("accumulated megolm"))
 	cases = append(cases, c)
 	return file{
@@ -58,32 +47,32 @@ func accumulatedFile() file {
 	}
 }
 
-func (c *accumulatedCase) accumulateOlm(r *stream) {
-	c.Label = r.label
-	alice, bob := must(libolm.NewAccount(r.bytes(64))), must(libolm.NewAccount(r.bytes(64)))
+func (c *accumulated) accumulateOlm(r *vectors.Stream) {
+	c.Label = r.Label()
+	alice, bob := must(libolm.NewAccount(r.Bytes(64))), must(libolm.NewAccount(r.Bytes(64)))
 	defer alice.Free()
 	defer bob.Free()
-	must(bob.GenerateOneTimeKeys(1, r.bytes(32)))
+	must(bob.GenerateOneTimeKeys(1, r.Bytes(32)))
 	var identity struct{ Curve25519 string }
 	if err := json.Unmarshal([]byte(bob.IdentityKeys()), &identity); err != nil {
 		panic(failure{err})
 	}
-	a := must(libolm.NewOutboundSession(alice, identity.Curve25519, keysIn(bob.OneTimeKeys())[0], r.bytes(64)))
+	a := must(libolm.NewOutboundSession(alice, identity.Curve25519, keysIn(bob.OneTimeKeys())[0], r.Bytes(64)))
 	defer a.Free()
 	var b *libolm.Session
 
 	h := sha256.New()
 	fromAlice := true
 	for sent := 0; sent < points[len(points)-1]; {
-		run := min(1+r.below(16), 1000-sent%1000)
+		run := min(1+r.Below(16), 1000-sent%1000)
 		from := a
 		if !fromAlice {
 			from = b
 		}
 		var flying []message
 		for range run {
-			plaintext := r.bytes(r.below(200))
-			random := r.bytes(from.EncryptRandomLength())
+			plaintext := r.Bytes(r.Below(200))
+			random := r.Bytes(from.EncryptRandomLength())
 			typ, body, err := from.Encrypt(plaintext, random)
 			if err != nil {
 				panic(failure{err})
@@ -93,7 +82,7 @@ func (c *accumulatedCase) accumulateOlm(r *stream) {
 		}
 		if c.Reordered {
 			for i := run - 1; i > 0; i-- {
-				j := r.below(i + 1)
+				j := r.Below(i + 1)
 				flying[i], flying[j] = flying[j], flying[i]
 			}
 		}
@@ -119,16 +108,16 @@ func (c *accumulatedCase) accumulateOlm(r *stream) {
 	}
 }
 
-func (c *accumulatedCase) accumulateMegolm(r *stream) {
-	c.Label = r.label
-	out := must(libolm.NewOutboundGroup(r.bytes(160)))
+func (c *accumulated) accumulateMegolm(r *vectors.Stream) {
+	c.Label = r.Label()
+	out := must(libolm.NewOutboundGroup(r.Bytes(160)))
 	defer out.Free()
 	in := must(libolm.NewInboundGroup(out.Key()))
 	defer in.Free()
 
 	h := sha256.New()
 	for sent := 0; sent < points[len(points)-1]; {
-		plaintext := r.bytes(r.below(200))
+		plaintext := r.Bytes(r.Below(200))
 		body := must(out.Encrypt(plaintext))
 		fmt.Fprintf(h, "%s\n", body)
 		got, index, err := in.Decrypt(body)

@@ -1,35 +1,32 @@
 // Package generate makes the vector files of vectors/testdata with the real libolm.
 //
-// The files are the same bit for bit on every run: whatever is random comes from a [stream], which is
+// The files are the same bit for bit on every run: whatever is random comes from a [vectors.Stream], which is
 // SHA-256 in counter mode over a label that the file records. vectors/README.md describes the files
 // for those who read them; a change to a format belongs there too.
 package generate
 
 import (
 	"bytes"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 
+	"github.com/karst-im/karst/vectors"
 	"github.com/karst-im/karst/vectors/oracle/libolm"
 )
-
-// Format is the version of the files' format.
-const Format = 1
 
 // Label begins the label of every stream.
 const Label = "karst vectors 1 "
 
 // File is one vector file before it is laid out.
 type file struct {
-	Format      int              `json:"format"`
-	Source      string           `json:"source"`
-	Description string           `json:"description"`
-	Setups      map[string]setup `json:"setups,omitempty"` // encoding/json sorts the names
-	Cases       any              `json:"cases"`
+	Format      int                      `json:"format"`
+	Source      string                   `json:"source"`
+	Description string                   `json:"description"`
+	Setups      map[string]vectors.Setup `json:"setups,omitempty"` // encoding/json sorts the names
+	Cases       any                      `json:"cases"`
 }
 
 // files in the order in which they are made, the quick ones first.
@@ -74,7 +71,7 @@ func Make(name string) (content []byte, err error) {
 	for _, f := range files {
 		if f.name == name {
 			made := f.make()
-			made.Format, made.Source = Format, "libolm "+libolm.Version()
+			made.Format, made.Source = vectors.Format, "libolm "+libolm.Version()
 			return layout(made), nil
 		}
 	}
@@ -121,13 +118,8 @@ func class(err error) string {
 	panic(failure{err})
 }
 
-// refused is a `strict` class: any error will do.
-const refused = "REFUSED"
-
-// octets are written as hex. A nil one is left out, an empty one is not.
-type octets []byte
-
-func (o octets) MarshalText() ([]byte, error) { return hex.AppendEncode(nil, o), nil }
+// newStream starts the stream of a case. Its label goes into the file.
+func newStream(name string) *vectors.Stream { return vectors.NewStream(Label + name) }
 
 func of[T any](v T) *T { return &v }
 

@@ -3,6 +3,7 @@ package generate
 import (
 	"fmt"
 
+	"github.com/karst-im/karst/vectors"
 	"github.com/karst-im/karst/vectors/oracle/internal/reference"
 	"github.com/karst-im/karst/vectors/oracle/libolm"
 )
@@ -19,14 +20,14 @@ func megolmFile() file {
 		t.createOutbound("out")
 		t.createInbound("in", t.sessionKey("out"))
 		for _, n := range []int{0, 1, 15, 16, 17, 31, 32, 255, 256, 1000, 5000} {
-			t.decrypt("in", t.encrypt("out", t.rand.bytes(n)))
+			t.decrypt("in", t.encrypt("out", t.rand.Bytes(n)))
 		}
 		t.sessionKey("out")
 		for _, n := range []int{0, 1, 32, 64, 65, 200} {
-			key := t.rand.bytes(n)
+			key := t.rand.Bytes(n)
 			t.unpickleOutbound("out", key, t.pickleOutbound("out", key))
 			t.reloadInbound("in", key)
-			t.decrypt("in", t.encrypt("out", octets("after a reload")))
+			t.decrypt("in", t.encrypt("out", vectors.Bytes("after a reload")))
 		}
 	})
 
@@ -40,7 +41,7 @@ func megolmFile() file {
 		for _, i := range []int{3, 0, 1, 3, 7, 7, 2, 5, 11, 4, 0} {
 			t.decrypt("in", m[i])
 			if i == 7 {
-				t.reloadInbound("in", octets("in the middle"))
+				t.reloadInbound("in", vectors.Bytes("in the middle"))
 			}
 		}
 	})
@@ -74,11 +75,11 @@ func megolmFile() file {
 		t.decrypt("in", m[7])
 		t.importInbound("from 3", t.export("in", 3))
 		t.decrypt("from 3", m[2])
-		t.reloadInbound("from 3", octets("not verified"))
+		t.reloadInbound("from 3", vectors.Bytes("not verified"))
 		t.export("from 3", 2)
 		t.export("from 3", 3)
 		t.decrypt("from 3", m[5])
-		t.reloadInbound("from 3", octets("verified"))
+		t.reloadInbound("from 3", vectors.Bytes("verified"))
 		t.importInbound("from 5", t.export("from 3", 5))
 		t.decrypt("from 5", m[4])
 		t.decrypt("from 5", m[5])
@@ -88,17 +89,17 @@ func megolmFile() file {
 		t.createOutbound("out")
 		t.createInbound("in", t.sessionKey("out"))
 		t.export("in", 1000)
-		t.decrypt("in", t.encrypt("out", octets("message 0")))
+		t.decrypt("in", t.encrypt("out", vectors.Bytes("message 0")))
 		t.importInbound("from 1000", t.export("in", 1000))
-		t.decrypt("from 1000", t.encrypt("out", octets("message 1")))
+		t.decrypt("from 1000", t.encrypt("out", vectors.Bytes("message 1")))
 	})
 
 	add("wrong_session", "a message of another session has a wrong signature", func(t *groupTranscript) {
 		t.createOutbound("out")
 		t.createOutbound("other")
 		t.createInbound("in", t.sessionKey("out"))
-		t.decrypt("in", t.encrypt("other", octets("not for this session")))
-		t.decrypt("in", t.encrypt("out", octets("for this session")))
+		t.decrypt("in", t.encrypt("other", vectors.Bytes("not for this session")))
+		t.decrypt("in", t.encrypt("out", vectors.Bytes("for this session")))
 	})
 
 	for _, b := range []struct {
@@ -109,9 +110,9 @@ func megolmFile() file {
 		{"2^31", 1 << 31}, {"2^32-2^24", 1<<32 - 1<<24}, {"2^32-1", 1<<32 - 1},
 	} {
 		add("around_"+b.name, "a session whose counter starts just below (the pickle is crafted)", func(t *groupTranscript) {
-			key := octets("crafted")
+			key := vectors.Bytes("crafted")
 			start := b.index - 2
-			t.unpickleOutbound("out", key, outboundAt(t.rand.bytes(160), start, key))
+			t.unpickleOutbound("out", key, outboundAt(t.rand.Bytes(160), start, key))
 			sessionKey := t.sessionKey("out")
 			t.createInbound("in", sessionKey)
 			t.createInbound("jump", sessionKey)
@@ -125,17 +126,17 @@ func megolmFile() file {
 			t.importInbound("imported", t.export("in", b.index-1))
 			t.export("in", b.index)
 			t.sessionKey("out")
-			m = append(m, t.encrypt("out", octets("message 3")))
+			m = append(m, t.encrypt("out", vectors.Bytes("message 3")))
 			needs := ""
 			if b.index == 1<<32-1 {
-				needs = needsWrap
+				needs = vectors.NeedsWrap
 			}
 			t.decryptAs("imported", m[3], needs)
 		})
 	}
 
 	add("far_jumps", "a session known from index 0 decrypts messages far ahead", func(t *groupTranscript) {
-		key, r := octets("crafted"), t.rand.bytes(160)
+		key, r := vectors.Bytes("crafted"), t.rand.Bytes(160)
 		t.unpickleOutbound("out", key, outboundAt(r, 0, key))
 		sessionKey := t.sessionKey("out")
 		for _, index := range []uint32{255, 256, 65535, 65536, 1<<24 - 1, 1 << 24, 0x01020304, 0x7fffffff, 0x80000000, 0xfffffffe} {
@@ -144,7 +145,7 @@ func megolmFile() file {
 			t.unpickleOutbound("out", key, outboundAt(r, index, key))
 			needs := ""
 			if index >= 1<<31 {
-				needs = needsHalfRange // libolm takes such an index for one before the first
+				needs = vectors.NeedsHalfRange // libolm takes such an index for one before the first
 			}
 			t.decryptAs(in, t.encrypt("out", text("far away")), needs)
 		}
@@ -174,19 +175,19 @@ func ratchetTable() *groupTranscript {
 	}
 	for _, index := range rows {
 		exported := must(t.in[session].Export(index))
-		t.add(groupStep{Op: "export", Session: session, Index: of(index), Expect: "OK", Exported: exported})
+		t.add(vectors.GroupStep{Op: "export", Session: session, Index: of(index), Expect: vectors.OK, Exported: exported})
 		switch index {
 		case 0x7fffffff, 0xfffffffe:
 			session = "in " + fmt.Sprint(index)
 			t.in[session] = must(libolm.ImportInboundGroup(exported))
-			t.add(groupStep{Op: "import", Session: session, Exported: exported, Expect: "OK", Index: of(index)})
+			t.add(vectors.GroupStep{Op: "import", Session: session, Exported: exported, Expect: vectors.OK, Index: of(index)})
 		}
 	}
 	return t.close()
 }
 
 // ratchetAt advances the ratchet of an outbound session made from r, by libolm's own export.
-func ratchetAt(r octets, index uint32) octets {
+func ratchetAt(r vectors.Bytes, index uint32) vectors.Bytes {
 	out := must(libolm.NewOutboundGroup(r))
 	defer out.Free()
 	in := must(libolm.NewInboundGroup(out.Key()))
@@ -201,7 +202,7 @@ func ratchetAt(r octets, index uint32) octets {
 }
 
 // outboundAt crafts the pickle of the session made from r with its counter at index.
-func outboundAt(r octets, index uint32, key octets) string {
+func outboundAt(r vectors.Bytes, index uint32, key vectors.Bytes) string {
 	out := must(libolm.NewOutboundGroup(r))
 	defer out.Free()
 	raw := openPickle(key, out.Pickle(key))

@@ -1,56 +1,33 @@
 package generate
 
 import (
-	"bytes"
 	"fmt"
 
+	"github.com/karst-im/karst/vectors"
 	"github.com/karst-im/karst/vectors/oracle/libolm"
 )
 
-// setup is the receiving object before a message: the same one for many cases.
-type setup struct {
-	Kind   string `json:"kind"`
-	Key    octets `json:"key"`
-	Pickle string `json:"pickle"`
-}
-
-// negativeCase is one call with an input that is wrong, or that only a lenient implementation takes.
-type negativeCase struct {
-	Name        string  `json:"name"`
-	Op          string  `json:"op"`
-	Setup       string  `json:"setup,omitempty"`
-	IdentityKey string  `json:"identity_key,omitempty"`
-	Type        *int    `json:"type,omitempty"`
-	Input       string  `json:"input"`
-	Expect      string  `json:"expect,omitempty"`
-	Strict      string  `json:"strict,omitempty"`
-	Plaintext   octets  `json:"plaintext,omitzero"`
-	Index       *uint32 `json:"index,omitempty"`
-	Result      *uint32 `json:"result,omitempty"`
-	Codes       []int   `json:"codes,omitempty"`
-}
-
 // negatives collects cases while it asks libolm.
 type negatives struct {
-	setups map[string]setup
-	cases  []negativeCase
+	setups map[string]vectors.Setup
+	cases  []vectors.NegativeCase
 }
 
-var setupKey = octets("setup key")
+var setupKey = vectors.Bytes("setup key")
 
 func (n *negatives) setup(name, kind string, o interface{ Pickle([]byte) string }) {
-	n.setups[name] = setup{kind, setupKey, o.Pickle(setupKey)}
+	n.setups[name] = vectors.Setup{Kind: kind, Key: setupKey, Pickle: o.Pickle(setupKey)}
 }
 
 // outcome is what one call gives.
 type outcome struct {
-	plaintext octets
+	plaintext vectors.Bytes
 	index     *uint32
 	result    *uint32
 	err       error
 }
 
-func (n *negatives) ask(c negativeCase) (o outcome) {
+func (n *negatives) ask(c vectors.NegativeCase) (o outcome) {
 	s := n.setups[c.Setup]
 	switch c.Op {
 	case "decrypt":
@@ -104,10 +81,10 @@ func (n *negatives) ask(c negativeCase) (o outcome) {
 
 // add asks libolm. The strict class is left out where it is libolm's own. Where libolm can't be asked any
 // refusal is right.
-func (n *negatives) add(c negativeCase) {
+func (n *negatives) add(c vectors.NegativeCase) {
 	o := n.ask(c)
 	if o.err == libolm.ErrUnsafeForLibolm {
-		c.Expect, c.Strict = refused, ""
+		c.Expect, c.Strict = vectors.Refused, ""
 		n.cases = append(n.cases, c)
 		return
 	}
@@ -122,10 +99,12 @@ func (n *negatives) add(c negativeCase) {
 }
 
 // sweep asks about every variant of a message and records libolm's numbers, -1 where it can't be asked.
-func (n *negatives) sweep(c negativeCase, op string, variants [][]byte) {
+func (n *negatives) sweep(c vectors.NegativeCase, kind string) {
+	c.Op = kind + "_" + c.Op
+	op, variants := c.Sweep(unb64(c.Input))
 	for _, v := range variants {
 		x := c
-		x.Input = b64(v)
+		x.Op, x.Input = op, b64(v)
 		o := n.ask(x)
 		var code libolm.Code
 		switch {
@@ -138,30 +117,11 @@ func (n *negatives) sweep(c negativeCase, op string, variants [][]byte) {
 		}
 		c.Codes = append(c.Codes, int(code))
 	}
-	c.Op = op + "_" + c.Op
 	n.cases = append(n.cases, c)
 }
 
-// truncations are all proper prefixes, the empty one first.
-func truncations(raw []byte) (list [][]byte) {
-	for i := range raw {
-		list = append(list, raw[:i])
-	}
-	return list
-}
-
-// flips change one bit each, the lowest of the first byte first.
-func flips(raw []byte) (list [][]byte) {
-	for i := range 8 * len(raw) {
-		c := bytes.Clone(raw)
-		c[i/8] ^= 1 << (i % 8)
-		list = append(list, c)
-	}
-	return list
-}
-
 func negativeFile() file {
-	n := &negatives{setups: map[string]setup{}}
+	n := &negatives{setups: map[string]vectors.Setup{}}
 	negativeOlm(n)
 	negativeMegolm(n)
 	seen := map[string]bool{}

@@ -6,13 +6,14 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/karst-im/karst/vectors"
 	"github.com/karst-im/karst/vectors/oracle/internal/reference"
 	"github.com/karst-im/karst/vectors/oracle/libolm"
 )
 
 // groupCrafter builds Megolm messages with right MACs and signatures around wrong contents.
 type groupCrafter struct {
-	ratchet octets // at index 0, and used as it is for every message
+	ratchet vectors.Bytes // at index 0, and used as it is for every message
 	signer  ed25519.PrivateKey
 }
 
@@ -42,31 +43,31 @@ func negativeMegolm(n *negatives) {
 		notBase64  = "INVALID_BASE64"
 	)
 	r := newStream("negative megolm")
-	random := r.bytes(160)
-	out, other := must(libolm.NewOutboundGroup(random)), must(libolm.NewOutboundGroup(r.bytes(160)))
+	random := r.Bytes(160)
+	out, other := must(libolm.NewOutboundGroup(random)), must(libolm.NewOutboundGroup(r.Bytes(160)))
 	defer out.Free()
 	defer other.Free()
 	sessionKey := out.Key()
 	in := must(libolm.NewInboundGroup(sessionKey))
 	defer in.Free()
 	exported := must(in.Export(0))
-	n.setup("inbound_group", kindInbound, in)
+	n.setup("inbound_group", vectors.KindInboundGroup, in)
 	c := groupCrafter{random[:128], ed25519.NewKeyFromSeed(random[128:])}
 	const p = "crafted"
 	at0 := reference.IntField(tagIndex, 0)
 	ct := c.ciphertext(reference.Pad([]byte(p)))
 
 	decrypt := func(name, input, strict string) {
-		n.add(negativeCase{Name: "group_" + name, Op: "group_decrypt", Setup: "inbound_group", Input: input, Strict: strict})
+		n.add(vectors.NegativeCase{Name: "group_" + name, Op: "group_decrypt", Setup: "inbound_group", Input: input, Verdict: vectors.Verdict{Strict: strict}})
 	}
 	good := must(out.Encrypt([]byte("a longer group message")))
 	raw := unb64(good)
 	decrypt("good", good, "")
 	decrypt("crafted_good", b64(c.message(3, at0, ct)), "")
 	decrypt("other_session", must(other.Encrypt([]byte("x"))), "")
-	decrypt("empty", "", refused)
-	decrypt("one_character", "A", refused)
-	decrypt("72_bytes", b64(append([]byte{3}, make([]byte, 71)...)), refused)
+	decrypt("empty", "", vectors.Refused)
+	decrypt("one_character", "A", vectors.Refused)
+	decrypt("72_bytes", b64(append([]byte{3}, make([]byte, 71)...)), vectors.Refused)
 	decrypt("73_bytes", b64(append([]byte{3}, make([]byte, 72)...)), "")
 	for _, v := range []byte{0, 1, 2, 4, 0x33, 0xff} {
 		decrypt(fmt.Sprintf("version_%d", v), b64(c.message(v, at0, ct)), badVersion)
@@ -89,11 +90,11 @@ func negativeMegolm(n *negatives) {
 	signed[len(signed)-1] ^= 1
 	decrypt("wrong_mac_signed", b64(append(signed, ed25519.Sign(c.signer, signed)...)), "")
 	unsigned := c.message(3, at0, ct)
-	decrypt("no_signature", b64(unsigned[:len(unsigned)-64]), refused)
+	decrypt("no_signature", b64(unsigned[:len(unsigned)-64]), vectors.Refused)
 	s := fromLittleEndian(unsigned[len(unsigned)-32:])
 	decrypt("signature_s_plus_l", b64(slices.Concat(unsigned[:len(unsigned)-32], littleEndian(s.Add(s, groupOrder)))), "BAD_SIGNATURE")
 	for _, size := range []int{0, 1, 15, 17} {
-		decrypt(fmt.Sprintf("ciphertext_of_%d", size), b64(c.message(3, at0, reference.StringField(tagGroupCiphertext, r.bytes(size)))), "")
+		decrypt(fmt.Sprintf("ciphertext_of_%d", size), b64(c.message(3, at0, reference.StringField(tagGroupCiphertext, r.Bytes(size)))), "")
 	}
 	for _, e := range []struct {
 		name   string
@@ -106,7 +107,7 @@ func negativeMegolm(n *negatives) {
 		{"unknown_wire_type_last", []field{at0, ct, {0x1d, 1, 2, 3, 4}}, badFormat},
 		{"unknown_wire_type_first", []field{{0x1d, 1, 2, 3, 4}, at0, ct}, ""},
 		{"repeated_index", []field{reference.IntField(tagIndex, 5), at0, ct}, badFormat},
-		{"repeated_ciphertext", []field{at0, reference.StringField(tagGroupCiphertext, r.bytes(16)), ct}, badFormat},
+		{"repeated_ciphertext", []field{at0, reference.StringField(tagGroupCiphertext, r.Bytes(16)), ct}, badFormat},
 		{"overlong_index", []field{{tagIndex, 0x80, 0x00}, ct}, badFormat},
 		{"index_2^32", []field{reference.IntField(tagIndex, 1<<32), ct}, badFormat},
 		{"index_without_value", []field{ct, {tagIndex}}, badFormat},
@@ -129,13 +130,13 @@ func negativeMegolm(n *negatives) {
 		fail("the text of a message has no place for padding")
 	}
 	decrypt("base64_padded", good+"===="[:4-len(good)%4], "OK")
-	n.cases[len(n.cases)-1].Plaintext, n.cases[len(n.cases)-1].Index = octets("a longer group message"), of(uint32(0))
+	n.cases[len(n.cases)-1].Plaintext, n.cases[len(n.cases)-1].Index = vectors.Bytes("a longer group message"), of(uint32(0))
 	decrypt("base64_length_1_mod_4", good[:len(good)-len(good)%4-3], "")
 	decrypt("base64_wrong_character", noisy(good, 20), notBase64)
 	decrypt("base64_wrong_first_character", noisy(good, 0), notBase64)
 	decrypt("base64_trailing_bit", trailingBit(good), notBase64)
-	n.sweep(negativeCase{Name: "group_truncated", Op: "group_decrypt", Setup: "inbound_group", Input: good}, "truncate", truncations(raw))
-	n.sweep(negativeCase{Name: "group_flipped", Op: "group_decrypt", Setup: "inbound_group", Input: good}, "flip", flips(raw))
+	n.sweep(vectors.NegativeCase{Name: "group_truncated", Op: "group_decrypt", Setup: "inbound_group", Input: good}, "truncate")
+	n.sweep(vectors.NegativeCase{Name: "group_flipped", Op: "group_decrypt", Setup: "inbound_group", Input: good}, "flip")
 
 	// A session that is known from index 4 only.
 	for range 3 {
@@ -143,16 +144,16 @@ func negativeMegolm(n *negatives) {
 	}
 	late := must(libolm.NewInboundGroup(out.Key()))
 	defer late.Free()
-	n.setup("inbound_group_from_4", kindInbound, late)
-	n.add(negativeCase{Name: "group_unknown_index", Op: "group_decrypt", Setup: "inbound_group_from_4", Input: good})
-	n.add(negativeCase{Name: "group_unknown_index_wrong_signature", Op: "group_decrypt", Setup: "inbound_group_from_4", Input: flip(len(raw) - 1)})
-	n.add(negativeCase{Name: "group_known_index", Op: "group_decrypt", Setup: "inbound_group_from_4", Input: must(out.Encrypt([]byte("index 4")))})
+	n.setup("inbound_group_from_4", vectors.KindInboundGroup, late)
+	n.add(vectors.NegativeCase{Name: "group_unknown_index", Op: "group_decrypt", Setup: "inbound_group_from_4", Input: good})
+	n.add(vectors.NegativeCase{Name: "group_unknown_index_wrong_signature", Op: "group_decrypt", Setup: "inbound_group_from_4", Input: flip(len(raw) - 1)})
+	n.add(vectors.NegativeCase{Name: "group_known_index", Op: "group_decrypt", Setup: "inbound_group_from_4", Input: must(out.Encrypt([]byte("index 4")))})
 
 	// ---- session keys ----
 
 	keys := func(op, text string) {
 		try := func(name, input, strict string) {
-			n.add(negativeCase{Name: op + "_" + name, Op: op, Input: input, Strict: strict})
+			n.add(vectors.NegativeCase{Name: op + "_" + name, Op: op, Input: input, Verdict: vectors.Verdict{Strict: strict}})
 		}
 		raw := unb64(text)
 		change := func(at int, to byte) string {
@@ -161,7 +162,7 @@ func negativeMegolm(n *negatives) {
 			return b64(x)
 		}
 		try("good", text, "")
-		try("empty", "", refused)
+		try("empty", "", vectors.Refused)
 		try("too_short", b64(raw[:len(raw)-1]), "")
 		try("too_long", b64(append(slices.Clone(raw), 0)), "")
 		for _, v := range []byte{0, 1, 2, 3, 0xff} {
@@ -172,7 +173,7 @@ func negativeMegolm(n *negatives) {
 		if len(text)%4 != 0 {
 			try("padded", text+"===="[:4-len(text)%4], "OK") // the specification wants it to be read
 		} else {
-			try("padded", text+"====", refused)
+			try("padded", text+"====", vectors.Refused)
 		}
 		try("length_1_mod_4", text[:len(text)-len(text)%4-3], "")
 		try("wrong_character", noisy(text, 100), notBase64)
@@ -188,14 +189,14 @@ func negativeMegolm(n *negatives) {
 	for _, at := range []int{165, 197, 228} {
 		x := slices.Clone(rawKey)
 		x[at] ^= 1
-		n.add(negativeCase{Name: fmt.Sprintf("group_init_signature_byte_%d", at-165), Op: "group_init", Input: b64(x)})
+		n.add(vectors.NegativeCase{Name: fmt.Sprintf("group_init_signature_byte_%d", at-165), Op: "group_init", Input: b64(x)})
 	}
-	n.add(negativeCase{Name: "group_init_from_export", Op: "group_init", Input: exported})
-	n.add(negativeCase{Name: "group_import_from_session_key", Op: "group_import", Input: sessionKey})
-	n.add(negativeCase{Name: "group_import_neutral_public_key", Op: "group_import", Strict: refused,
+	n.add(vectors.NegativeCase{Name: "group_init_from_export", Op: "group_init", Input: exported})
+	n.add(vectors.NegativeCase{Name: "group_import_from_session_key", Op: "group_import", Input: sessionKey})
+	n.add(vectors.NegativeCase{Name: "group_import_neutral_public_key", Op: "group_import", Verdict: vectors.Verdict{Strict: vectors.Refused},
 		Input: b64(slices.Concat(unb64(exported)[:133], []byte{1}, make([]byte, 31)))})
 	// Small-order keys sign everything.
 	forged := slices.Concat(rawKey[:133], []byte{1}, make([]byte, 31))
 	forged = slices.Concat(forged, []byte{1}, make([]byte, 63))
-	n.add(negativeCase{Name: "group_init_neutral_public_key", Op: "group_init", Strict: refused, Input: b64(forged)})
+	n.add(vectors.NegativeCase{Name: "group_init_neutral_public_key", Op: "group_init", Verdict: vectors.Verdict{Strict: vectors.Refused}, Input: b64(forged)})
 }

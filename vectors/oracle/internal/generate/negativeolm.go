@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/karst-im/karst/vectors"
 	"github.com/karst-im/karst/vectors/oracle/internal/reference"
 	"github.com/karst-im/karst/vectors/oracle/libolm"
 )
@@ -26,8 +27,8 @@ const (
 
 // crafter builds messages of one sender chain with right MACs around wrong contents.
 type crafter struct {
-	ratchet octets
-	chain   octets // at index
+	ratchet vectors.Bytes
+	chain   vectors.Bytes // at index
 	index   uint32
 }
 
@@ -77,7 +78,7 @@ func negativeOlm(n *negatives) {
 		notBase64  = "INVALID_BASE64"
 	)
 	r := newStream("negative olm")
-	account := func() *libolm.Account { return must(libolm.NewAccount(r.bytes(64))) }
+	account := func() *libolm.Account { return must(libolm.NewAccount(r.Bytes(64))) }
 	identityOf := func(a *libolm.Account) string {
 		var k struct{ Curve25519 string }
 		if err := json.Unmarshal([]byte(a.IdentityKeys()), &k); err != nil {
@@ -86,7 +87,7 @@ func negativeOlm(n *negatives) {
 		return k.Curve25519
 	}
 	encrypt := func(s *libolm.Session, plaintext string) string {
-		_, body, err := s.Encrypt([]byte(plaintext), r.bytes(s.EncryptRandomLength()))
+		_, body, err := s.Encrypt([]byte(plaintext), r.Bytes(s.EncryptRandomLength()))
 		if err != nil {
 			panic(failure{err})
 		}
@@ -97,13 +98,13 @@ func negativeOlm(n *negatives) {
 	defer alice.Free()
 	defer bob.Free()
 	defer carol.Free()
-	must(bob.GenerateOneTimeKeys(2, r.bytes(64)))
+	must(bob.GenerateOneTimeKeys(2, r.Bytes(64)))
 	oneTime := keysIn(bob.OneTimeKeys())
-	a := must(libolm.NewOutboundSession(alice, identityOf(bob), oneTime[1], r.bytes(64)))
+	a := must(libolm.NewOutboundSession(alice, identityOf(bob), oneTime[1], r.Bytes(64)))
 	defer a.Free()
-	n.setup("bob_account", kindAccount, bob)
-	n.setup("carol_account", kindAccount, carol)
-	n.setup("alice_outbound", kindSession, a)
+	n.setup("bob_account", vectors.KindAccount, bob)
+	n.setup("carol_account", vectors.KindAccount, carol)
+	n.setup("alice_outbound", vectors.KindSession, a)
 	aliceKey := identityOf(alice)
 
 	// ---- pre-key messages: creation ----
@@ -112,7 +113,7 @@ func negativeOlm(n *negatives) {
 	body := encrypt(a, "the first message")
 	raw := unb64(body)
 	inner := raw[1+3*34+2:] // the length of this one takes one byte
-	baseKey := octets(raw[1+34+2 : 1+34+34])
+	baseKey := vectors.Bytes(raw[1+34+2 : 1+34+34])
 	ot, base := reference.StringField(tagOneTimeKey, unb64(oneTime[1])), reference.StringField(tagBaseKey, baseKey)
 	id, msg := reference.StringField(tagIdentity, unb64(aliceKey)), reference.StringField(tagMessage, inner)
 	if preKey(3, ot, base, id, msg) != body {
@@ -120,21 +121,21 @@ func negativeOlm(n *negatives) {
 	}
 
 	inbound := func(name, input, strict string) {
-		n.add(negativeCase{Name: "inbound_" + name, Op: "inbound", Setup: "bob_account", Input: input, Strict: strict})
+		n.add(vectors.NegativeCase{Name: "inbound_" + name, Op: "inbound", Setup: "bob_account", Input: input, Verdict: vectors.Verdict{Strict: strict}})
 	}
 	inboundFrom := func(name, from, input, strict string) {
-		n.add(negativeCase{Name: "inbound_from_" + name, Op: "inbound", Setup: "bob_account", IdentityKey: from, Input: input, Strict: strict})
+		n.add(vectors.NegativeCase{Name: "inbound_from_" + name, Op: "inbound", Setup: "bob_account", IdentityKey: from, Input: input, Verdict: vectors.Verdict{Strict: strict}})
 	}
 	inbound("good", body, "")
 	inboundFrom("good", aliceKey, body, "")
-	n.add(negativeCase{Name: "inbound_unknown_account", Op: "inbound", Setup: "carol_account", Input: body})
+	n.add(vectors.NegativeCase{Name: "inbound_unknown_account", Op: "inbound", Setup: "carol_account", Input: body})
 	inboundFrom("other_identity", identityOf(carol), body, "")
-	inboundFrom("identity_too_short", aliceKey[:42], body, refused)
+	inboundFrom("identity_too_short", aliceKey[:42], body, vectors.Refused)
 	inboundFrom("identity_padded", aliceKey+"=", body, "OK")
 	inboundFrom("identity_missing_in_message", aliceKey, preKey(3, ot, base, msg), badFormat)
 	inboundFrom("identity_empty_in_message", aliceKey, preKey(3, ot, base, reference.StringField(tagIdentity, nil), msg), badFormat)
-	inbound("empty", "", refused)
-	inbound("one_character", "A", refused)
+	inbound("empty", "", vectors.Refused)
+	inbound("one_character", "A", vectors.Refused)
 	inbound("version_only", preKey(3), "")
 	inbound("no_one_time_key", preKey(3, base, id, msg), "")
 	inbound("no_base_key", preKey(3, ot, id, msg), "")
@@ -143,9 +144,9 @@ func negativeOlm(n *negatives) {
 	for _, k := range []struct {
 		name string
 		tag  byte
-		key  octets
+		key  vectors.Bytes
 	}{{"one_time_key", tagOneTimeKey, unb64(oneTime[1])}, {"base_key", tagBaseKey, baseKey}, {"identity", tagIdentity, unb64(aliceKey)}} {
-		put := func(v octets) string {
+		put := func(v vectors.Bytes) string {
 			fields := []field{ot, base, id, msg}
 			for i, f := range fields {
 				if f[0] == k.tag {
@@ -154,19 +155,19 @@ func negativeOlm(n *negatives) {
 			}
 			return preKey(3, fields...)
 		}
-		inbound(k.name+"_empty", put(octets{}), "")
+		inbound(k.name+"_empty", put(vectors.Bytes{}), "")
 		inbound(k.name+"_of_31", put(k.key[:31]), "")
 		inbound(k.name+"_of_33", put(append(slices.Clone(k.key), 0)), "")
 		flipped := slices.Clone(k.key)
 		flipped[31] ^= 0x80
-		inbound(k.name+"_top_bit", put(flipped), refused)
+		inbound(k.name+"_top_bit", put(flipped), vectors.Refused)
 		if k.tag != tagOneTimeKey {
 			for _, p := range lowOrder {
-				inbound(k.name+"_"+p.name, put(p.u), refused)
+				inbound(k.name+"_"+p.name, put(p.u), vectors.Refused)
 			}
 		}
 	}
-	unknown := reference.StringField(tagOneTimeKey, r.bytes(32))
+	unknown := reference.StringField(tagOneTimeKey, r.Bytes(32))
 	inbound("unknown_one_time_key", preKey(3, unknown, base, id, msg), "")
 	for _, v := range []byte{0, 1, 2, 4, 0x33, 0xff} {
 		inbound(fmt.Sprintf("version_%d", v), preKey(v, ot, base, id, msg), badVersion)
@@ -174,7 +175,7 @@ func negativeOlm(n *negatives) {
 	embed := func(inner []byte) string {
 		return preKey(3, ot, base, id, reference.StringField(tagMessage, inner))
 	}
-	inbound("embedded_empty", embed(nil), refused)
+	inbound("embedded_empty", embed(nil), vectors.Refused)
 	inbound("embedded_version_4", embed(slices.Concat([]byte{4}, inner[1:])), badVersion)
 	inbound("embedded_no_ratchet_key", embed(first.message(0, 3, counterField(0), first.ciphertext(0, reference.Pad(nil)))), "")
 	inbound("embedded_ratchet_key_of_31", embed(first.message(0, 3, reference.StringField(tagRatchetKey, first.ratchet[:31]), counterField(0), first.ciphertext(0, reference.Pad(nil)))), "")
@@ -185,7 +186,7 @@ func negativeOlm(n *negatives) {
 	inbound("unknown_string_field", preKey(3, ot, base, reference.StringField(0x2a, []byte("x")), id, msg), badFormat)
 	inbound("unknown_wire_type_before", preKey(3, []byte{0x2d, 0, 0, 0, 0}, ot, base, id, msg), "")
 	inbound("unknown_wire_type_after", preKey(3, ot, base, id, msg, []byte{0x2d, 0, 0, 0, 0}), badFormat)
-	inbound("repeated_base_key", preKey(3, ot, reference.StringField(tagBaseKey, r.bytes(32)), base, id, msg), badFormat)
+	inbound("repeated_base_key", preKey(3, ot, reference.StringField(tagBaseKey, r.Bytes(32)), base, id, msg), badFormat)
 	inbound("overlong_length", preKey(3, ot, base, id, slices.Concat([]byte{tagMessage, byte(len(inner)) | 0x80, 0}, inner)), badFormat)
 	inbound("length_too_large", preKey(3, ot, base, id, slices.Concat([]byte{tagMessage}, reference.AppendVarint(nil, uint64(len(inner))+1), inner)), badFormat)
 	inbound("length_2^64-1", preKey(3, ot, base, id, slices.Concat([]byte{tagMessage}, reference.AppendVarint(nil, 1<<64-1), inner)), badFormat)
@@ -195,71 +196,71 @@ func negativeOlm(n *negatives) {
 	inbound("base64_wrong_character_in_mac", noisy(body, len(body)-3), notBase64)
 	inbound("base64_wrong_character_at_once", noisy(body, 0), notBase64)
 	inbound("base64_line_feed", body[:100]+"\n"+body[100:], notBase64)
-	n.sweep(negativeCase{Name: "inbound_truncated", Op: "inbound", Setup: "bob_account", Input: body}, "truncate", truncations(raw))
+	n.sweep(vectors.NegativeCase{Name: "inbound_truncated", Op: "inbound", Setup: "bob_account", Input: body}, "truncate")
 
 	// ---- pre-key messages: matching and decrypting ----
 
 	b := must(libolm.NewInboundSession(bob, body))
 	defer b.Free()
-	n.setup("bob_created", kindSession, b)
+	n.setup("bob_created", vectors.KindSession, b)
 	matches := func(name, from, input, strict string) {
-		n.add(negativeCase{Name: "matches_" + name, Op: "matches", Setup: "bob_created", IdentityKey: from, Input: input, Strict: strict})
+		n.add(vectors.NegativeCase{Name: "matches_" + name, Op: "matches", Setup: "bob_created", IdentityKey: from, Input: input, Verdict: vectors.Verdict{Strict: strict}})
 	}
 	matches("good", "", body, "")
 	matches("from_good", aliceKey, body, "")
 	matches("from_other", identityOf(carol), body, "")
 	matches("other_one_time_key", "", preKey(3, unknown, base, id, msg), "")
-	matches("other_base_key", "", preKey(3, ot, reference.StringField(tagBaseKey, r.bytes(32)), id, msg), "")
+	matches("other_base_key", "", preKey(3, ot, reference.StringField(tagBaseKey, r.Bytes(32)), id, msg), "")
 	matches("other_identity", "", preKey(3, ot, base, reference.StringField(tagIdentity, unb64(identityOf(carol))), msg), "")
 	matches("no_identity", "", preKey(3, ot, base, msg), badFormat)
 	matches("no_message", "", preKey(3, ot, base, id), badFormat)
-	matches("other_message", "", embed(r.bytes(60)), "")
-	matches("version_4", "", preKey(4, ot, base, id, msg), refused)
-	matches("empty", "", "", refused)
+	matches("other_message", "", embed(r.Bytes(60)), "")
+	matches("version_4", "", preKey(4, ot, base, id, msg), vectors.Refused)
+	matches("empty", "", "", vectors.Refused)
 	matches("length_1_mod_4", "", body[:5], "")
 
 	decrypt := func(name, setup string, typ int, input, strict string) {
-		n.add(negativeCase{Name: "decrypt_" + name, Op: "decrypt", Setup: setup, Type: of(typ), Input: input, Strict: strict})
+		n.add(vectors.NegativeCase{Name: "decrypt_" + name, Op: "decrypt", Setup: setup, Type: of(typ), Input: input, Verdict: vectors.Verdict{Strict: strict}})
 	}
 	decryptPlain := func(name, setup string, typ int, input, strict, plaintext string) {
 		decrypt(name, setup, typ, input, strict)
 		if c := &n.cases[len(n.cases)-1]; c.Expect != "OK" {
-			c.Plaintext = octets(plaintext)
+			c.Plaintext = vectors.Bytes(plaintext)
 		}
 	}
 	pre := func(name, input, strict string) { decrypt("prekey_"+name, "bob_created", 0, input, strict) }
 	pre("good", body, "")
-	decrypt("prekey_read_as_normal", "bob_created", 1, body, refused)
-	decrypt("normal_read_as_prekey", "bob_created", 0, b64(inner), refused)
-	decrypt("prekey_with_type_7", "bob_created", 7, body, refused)
+	decrypt("prekey_read_as_normal", "bob_created", 1, body, vectors.Refused)
+	decrypt("normal_read_as_prekey", "bob_created", 0, b64(inner), vectors.Refused)
+	decrypt("prekey_with_type_7", "bob_created", 7, body, vectors.Refused)
 	pre("version_4", preKey(4, ot, base, id, msg), badVersion)
 	pre("no_message", preKey(3, ot, base, id), "")
 	pre("message_alone", preKey(3, msg), badFormat)
-	pre("other_identity", preKey(3, ot, base, reference.StringField(tagIdentity, r.bytes(32)), msg), "BAD_MESSAGE_KEY_ID")
+	pre("other_identity", preKey(3, ot, base, reference.StringField(tagIdentity, r.Bytes(32)), msg), "BAD_MESSAGE_KEY_ID")
 	pre("other_one_time_key", preKey(3, unknown, base, id, msg), "BAD_MESSAGE_KEY_ID")
-	pre("empty", "", refused)
-	pre("embedded_empty", embed(nil), refused)
+	pre("empty", "", vectors.Refused)
+	pre("embedded_empty", embed(nil), vectors.Refused)
 	pre("embedded_version_4", embed(first.message(0, 4, first.ratchetField(), counterField(0), first.ciphertext(0, reference.Pad(nil)))), "")
 	pre("embedded_version_0", embed(first.message(0, 0, first.ratchetField(), counterField(0), first.ciphertext(0, reference.Pad(nil)))), "")
 	pre("embedded_wrong_mac", embed(append(slices.Clone(inner[:len(inner)-1]), inner[len(inner)-1]^1)), "")
 	pre("forged", embed(slices.Concat(inner[:len(inner)-8], make([]byte, 8))), "")
-	n.sweep(negativeCase{Name: "decrypt_prekey_truncated", Op: "decrypt", Setup: "bob_created", Type: of(0), Input: body}, "truncate", truncations(raw))
+	n.sweep(vectors.NegativeCase{Name: "decrypt_prekey_truncated", Op: "decrypt", Setup: "bob_created", Type: of(0), Input: body}, "truncate")
 
 	// A one-time key that is gone.
 	if plaintext := must(b.Decrypt(0, body)); string(plaintext) != "the first message" {
 		fail("the first message decrypts to %q", plaintext)
 	}
 	must(bob.RemoveOneTimeKeys(b))
-	n.setup("bob_account_later", kindAccount, bob)
-	n.add(negativeCase{Name: "inbound_used_one_time_key", Op: "inbound", Setup: "bob_account_later", Input: body})
+	n.setup("bob_account_later", vectors.KindAccount, bob)
+	n.add(vectors.NegativeCase{Name: "inbound_used_one_time_key", Op: "inbound", Setup: "bob_account_later", Input: body})
 
 	// ---- normal messages in a new chain ----
 
 	must(a.Decrypt(1, encrypt(b, "the answer")))
-	n.setup("bob_session", kindSession, b)
-	n.setup("alice_session", kindSession, a)
+	n.setup("bob_session", vectors.KindSession, b)
+	n.setup("alice_session", vectors.KindSession, a)
 	body = encrypt(a, "a normal message")
-	n.setup("alice_session_later", kindSession, a)
+	n.setup("alice_session_later", vectors.KindSession, a)
 	later := newCrafter(a) // at index 1
 	normal := func(name, input, strict string) { decrypt("normal_"+name, "bob_session", 1, input, strict) }
 	const p = "crafted"
@@ -270,10 +271,10 @@ func negativeOlm(n *negatives) {
 	normal("counter_2000", b64(c.normal(2000, p)), "")
 	normal("counter_2001", b64(c.normal(2001, p)), "")
 	normal("counter_2^32-1", b64(c.message(1, 3, c.ratchetField(), counterField(1<<32-1), c.ciphertext(1, reference.Pad([]byte(p))))), "")
-	normal("empty", "", refused)
-	normal("one_character", "A", refused)
-	normal("one_byte", "Aw", refused)
-	normal("eight_bytes", b64([]byte{3, 0, 0, 0, 0, 0, 0, 0}), refused)
+	normal("empty", "", vectors.Refused)
+	normal("one_character", "A", vectors.Refused)
+	normal("one_byte", "Aw", vectors.Refused)
+	normal("eight_bytes", b64([]byte{3, 0, 0, 0, 0, 0, 0, 0}), vectors.Refused)
 	normal("nine_bytes", b64([]byte{3, 0, 0, 0, 0, 0, 0, 0, 0}), badFormat)
 	ct := c.ciphertext(1, reference.Pad([]byte(p)))
 	for _, v := range []byte{0, 1, 2, 4, 5, 0x33, 0x83, 0xff} {
@@ -282,16 +283,16 @@ func negativeOlm(n *negatives) {
 	normal("no_ratchet_key", b64(c.message(1, 3, counterField(1), ct)), "")
 	normal("no_counter", b64(c.message(1, 3, c.ratchetField(), ct)), "")
 	normal("no_ciphertext", b64(c.message(1, 3, c.ratchetField(), counterField(1))), "")
-	normal("version_4_no_ciphertext", b64(c.message(1, 4, c.ratchetField(), counterField(1))), refused)
+	normal("version_4_no_ciphertext", b64(c.message(1, 4, c.ratchetField(), counterField(1))), vectors.Refused)
 	normal("ratchet_key_empty", b64(c.message(1, 3, reference.StringField(tagRatchetKey, nil), counterField(1), ct)), "")
 	normal("ratchet_key_of_31", b64(c.message(1, 3, reference.StringField(tagRatchetKey, c.ratchet[:31]), counterField(1), ct)), "")
 	normal("ratchet_key_of_33", b64(c.message(1, 3, reference.StringField(tagRatchetKey, append(slices.Clone(c.ratchet), 0)), counterField(1), ct)), "")
-	normal("ratchet_key_unknown", b64(c.message(1, 3, reference.StringField(tagRatchetKey, r.bytes(32)), counterField(1), ct)), "")
+	normal("ratchet_key_unknown", b64(c.message(1, 3, reference.StringField(tagRatchetKey, r.Bytes(32)), counterField(1), ct)), "")
 	for _, q := range lowOrder {
-		normal("ratchet_key_"+q.name+"_wrong_mac", b64(c.message(1, 3, reference.StringField(tagRatchetKey, q.u), counterField(1), ct)), refused)
+		normal("ratchet_key_"+q.name+"_wrong_mac", b64(c.message(1, 3, reference.StringField(tagRatchetKey, q.u), counterField(1), ct)), vectors.Refused)
 	}
 	for _, size := range []int{0, 1, 15, 17, 31} {
-		normal(fmt.Sprintf("ciphertext_of_%d", size), b64(c.message(1, 3, c.ratchetField(), counterField(1), reference.StringField(tagCiphertext, r.bytes(size)))), "")
+		normal(fmt.Sprintf("ciphertext_of_%d", size), b64(c.message(1, 3, c.ratchetField(), counterField(1), reference.StringField(tagCiphertext, r.Bytes(size)))), "")
 	}
 
 	// Encodings that libolm takes though its own encoder never writes them.
@@ -309,8 +310,8 @@ func negativeOlm(n *negatives) {
 		{"unknown_wire_type_first", []field{{0x35, 1, 2, 3, 4}, c.ratchetField(), counterField(1), ct}, ""},
 		{"repeated_counter", []field{c.ratchetField(), counterField(9), counterField(1), ct}, badFormat},
 		{"repeated_counter_same", []field{c.ratchetField(), counterField(1), counterField(1), ct}, badFormat},
-		{"repeated_ratchet_key", []field{reference.StringField(tagRatchetKey, r.bytes(32)), c.ratchetField(), counterField(1), ct}, badFormat},
-		{"repeated_ciphertext", []field{c.ratchetField(), counterField(1), reference.StringField(tagCiphertext, r.bytes(16)), ct}, badFormat},
+		{"repeated_ratchet_key", []field{reference.StringField(tagRatchetKey, r.Bytes(32)), c.ratchetField(), counterField(1), ct}, badFormat},
+		{"repeated_ciphertext", []field{c.ratchetField(), counterField(1), reference.StringField(tagCiphertext, r.Bytes(16)), ct}, badFormat},
 		{"overlong_counter", []field{c.ratchetField(), {tagCounter, 0x81, 0x80, 0x00}, ct}, badFormat},
 		{"overlong_counter_of_12", []field{c.ratchetField(), {tagCounter, 0x81, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x00}, ct}, badFormat},
 		{"counter_2^32+1", []field{c.ratchetField(), reference.IntField(tagCounter, 1<<32+1), ct}, badFormat},
@@ -355,19 +356,19 @@ func negativeOlm(n *negatives) {
 	normal("base64_length_1_mod_4", good[:len(good)-len(good)%4-3], "")
 	normal("base64_wrong_character", noisy(good, 40), notBase64)
 	normal("base64_wrong_first_character", noisy(good, 0), notBase64)
-	normal("base64_line_feed_at_end", good+"\n", refused)
+	normal("base64_line_feed_at_end", good+"\n", vectors.Refused)
 	normal("base64_url_alphabet", good[:60]+"-_"+good[62:], notBase64)
 	normal("base64_trailing_bit", trailingBit(good), notBase64)
 	normal("base64_good", good, "")
 	raw = c.normal(1, p)
 	good = b64(raw)
-	n.sweep(negativeCase{Name: "decrypt_normal_truncated", Op: "decrypt", Setup: "bob_session", Type: of(1), Input: good}, "truncate", truncations(raw))
-	n.sweep(negativeCase{Name: "decrypt_normal_flipped", Op: "decrypt", Setup: "bob_session", Type: of(1), Input: good}, "flip", flips(raw))
+	n.sweep(vectors.NegativeCase{Name: "decrypt_normal_truncated", Op: "decrypt", Setup: "bob_session", Type: of(1), Input: good}, "truncate")
+	n.sweep(vectors.NegativeCase{Name: "decrypt_normal_flipped", Op: "decrypt", Setup: "bob_session", Type: of(1), Input: good}, "flip")
 
 	// ---- normal messages in a known chain ----
 
 	must(b.Decrypt(1, body))
-	n.setup("bob_in_chain", kindSession, b)
+	n.setup("bob_in_chain", vectors.KindSession, b)
 	known := func(name, input, strict string) { decrypt("known_chain_"+name, "bob_in_chain", 1, input, strict) }
 	known("replay", body, "")
 	known("good", good, "")

@@ -3,6 +3,8 @@ package generate
 import (
 	"fmt"
 	"slices"
+
+	"github.com/karst-im/karst/vectors"
 )
 
 func olmSessionsFile() file {
@@ -37,11 +39,13 @@ func pair(t *transcript, n int) {
 // established goes on until both sides have received: "a" and "b".
 func established(t *transcript) {
 	pair(t, 1)
-	t.accept("b", "bob", t.encrypt("a", octets("first")), "")
-	t.decrypt("a", t.encrypt("b", octets("answer")))
+	t.accept("b", "bob", t.encrypt("a", vectors.Bytes("first")), "")
+	t.decrypt("a", t.encrypt("b", vectors.Bytes("answer")))
 }
 
-func text(format string, args ...any) octets { return octets(fmt.Sprintf(format, args...)) }
+func text(format string, args ...any) vectors.Bytes {
+	return vectors.Bytes(fmt.Sprintf(format, args...))
+}
 
 var olmCases = []struct {
 	name, note string
@@ -51,28 +55,28 @@ var olmCases = []struct {
 		pair(t, 3)
 		t.hasReceived("a")
 		t.describe("a")
-		t.accept("b", "bob", t.encrypt("a", octets{}), "")
+		t.accept("b", "bob", t.encrypt("a", vectors.Bytes{}), "")
 		t.sessionID("a")
 		t.sessionID("b")
 		t.hasReceived("b")
 		t.describe("b")
 		for _, n := range []int{0, 1, 15, 16, 17, 31, 32, 255, 256, 1000} {
-			t.decrypt("a", t.encrypt("b", t.rand.bytes(n)))
-			t.decrypt("b", t.encrypt("a", t.rand.bytes(n)))
-			t.decrypt("b", t.encrypt("a", t.rand.bytes(n+1)))
+			t.decrypt("a", t.encrypt("b", t.rand.Bytes(n)))
+			t.decrypt("b", t.encrypt("a", t.rand.Bytes(n)))
+			t.decrypt("b", t.encrypt("a", t.rand.Bytes(n+1)))
 		}
 		t.hasReceived("a")
 		t.describe("a")
-		t.decrypt("a", t.encrypt("b", t.rand.bytes(5000)))
-		t.pickleSession("a", octets("a"))
-		t.pickleSession("b", octets("b"))
+		t.decrypt("a", t.encrypt("b", t.rand.Bytes(5000)))
+		t.pickleSession("a", vectors.Bytes("a"))
+		t.pickleSession("b", vectors.Bytes("b"))
 	}},
 
 	{"prekey_repeated", "several pre-key messages before the answer, then normal ones", func(t *transcript) {
 		pair(t, 1)
 		var names []string
 		for i, n := range []int{0, 1, 15, 16, 17, 31, 32, 255, 256, 1000} {
-			names = append(names, t.encrypt("a", t.rand.bytes(n+i%2)))
+			names = append(names, t.encrypt("a", t.rand.Bytes(n+i%2)))
 		}
 		t.accept("b", "bob", names[0], "")
 		for _, m := range names {
@@ -83,8 +87,8 @@ var olmCases = []struct {
 			t.decrypt("b", m)
 		}
 		t.decrypt("b", names[0])
-		t.decrypt("a", t.encrypt("b", octets("answer")))
-		t.decrypt("b", t.encrypt("a", octets("now a normal message")))
+		t.decrypt("a", t.encrypt("b", vectors.Bytes("answer")))
+		t.decrypt("b", t.encrypt("a", vectors.Bytes("now a normal message")))
 		t.inbound("late", "bob", names[3], "") // the account has forgotten the key
 		t.inbound("late", "bob", names[0], t.identityKey("alice"))
 		t.removeOneTimeKey("bob", "b")
@@ -92,7 +96,7 @@ var olmCases = []struct {
 
 	{"prekey_first_lost", "the session is created from the third pre-key message; the earlier two arrive later", func(t *transcript) {
 		pair(t, 2)
-		m := []string{t.encrypt("a", octets("one")), t.encrypt("a", octets("two")), t.encrypt("a", octets("three"))}
+		m := []string{t.encrypt("a", vectors.Bytes("one")), t.encrypt("a", vectors.Bytes("two")), t.encrypt("a", vectors.Bytes("three"))}
 		t.accept("b", "bob", m[2], t.identityKey("alice"))
 		t.describe("b")
 		t.decrypt("b", m[0])
@@ -141,7 +145,7 @@ var olmCases = []struct {
 			t.decrypt("a", t.encrypt("b", text("answer %d", round)))
 		}
 		t.describe("b")
-		t.pickleSession("b", octets("with skipped keys"))
+		t.pickleSession("b", vectors.Bytes("with skipped keys"))
 	}},
 
 	{"many_chains", "eight receiving chains with a message held back in each; only the newest five chains remain", func(t *transcript) {
@@ -166,7 +170,7 @@ var olmCases = []struct {
 			t.decrypt("a", t.encrypt("b", text("answer %d", i)))
 		}
 		t.describe("b")
-		t.pickleSession("a", octets("seven"))
+		t.pickleSession("a", vectors.Bytes("seven"))
 	}},
 
 	{"skipped_in_one_chain", "45 messages are skipped in one chain: the keys of the newest 40 are kept", func(t *transcript) {
@@ -177,15 +181,15 @@ var olmCases = []struct {
 		}
 		t.decrypt("b", m[45])
 		t.describe("b")
-		t.pickleSession("b", octets("forty"))
+		t.pickleSession("b", vectors.Bytes("forty"))
 		for _, i := range []int{44, 5, 4, 0, 20, 3} {
 			t.decrypt("b", m[i])
 		}
 		t.describe("b")
 		for range 3 {
-			t.encrypt("a", octets{})
+			t.encrypt("a", vectors.Bytes{})
 		}
-		t.decrypt("b", t.encrypt("a", octets("more skipped")))
+		t.decrypt("b", t.encrypt("a", vectors.Bytes("more skipped")))
 		t.describe("b")
 	}},
 
@@ -196,7 +200,7 @@ var olmCases = []struct {
 			first = append(first, t.encrypt("a", text("first %d", i)))
 		}
 		t.decrypt("b", first[30])
-		t.decrypt("a", t.encrypt("b", octets("turn")))
+		t.decrypt("a", t.encrypt("b", vectors.Bytes("turn")))
 		for i := range 31 {
 			second = append(second, t.encrypt("a", text("second %d", i)))
 		}
@@ -210,27 +214,27 @@ var olmCases = []struct {
 
 	{"gap_new_chain_accepted", "the first message of a new chain that arrives has counter 2000", func(t *transcript) {
 		established(t)
-		t.encryptMany("a", 2000, octets("lost"))
-		t.decrypt("b", t.encrypt("a", octets("counter 2000")))
+		t.encryptMany("a", 2000, vectors.Bytes("lost"))
+		t.decrypt("b", t.encrypt("a", vectors.Bytes("counter 2000")))
 		t.describe("b")
-		t.decrypt("a", t.encrypt("b", octets("and on")))
+		t.decrypt("a", t.encrypt("b", vectors.Bytes("and on")))
 	}},
 
 	{"gap_new_chain_refused", "counter 2001 in a new chain is too far; the session stays as it was", func(t *transcript) {
 		established(t)
-		t.encryptMany("a", 2001, octets("lost"))
-		t.decrypt("b", t.encrypt("a", octets("counter 2001")))
+		t.encryptMany("a", 2001, vectors.Bytes("lost"))
+		t.decrypt("b", t.encrypt("a", vectors.Bytes("counter 2001")))
 		t.describe("b")
-		t.decrypt("a", t.encrypt("b", octets("still the old chain")))
+		t.decrypt("a", t.encrypt("b", vectors.Bytes("still the old chain")))
 	}},
 
 	{"gap_old_chain", "in a known chain a gap of 2000 is accepted and one of 2001 refused", func(t *transcript) {
 		established(t)
-		t.decrypt("b", t.encrypt("a", octets("counter 0")))
-		t.encryptMany("a", 2000, octets("lost"))
-		m := t.encrypt("a", octets("counter 2001, gap 2000"))
-		t.encryptMany("a", 2001, octets("lost"))
-		n := t.encrypt("a", octets("counter 4003, gap 2001"))
+		t.decrypt("b", t.encrypt("a", vectors.Bytes("counter 0")))
+		t.encryptMany("a", 2000, vectors.Bytes("lost"))
+		m := t.encrypt("a", vectors.Bytes("counter 2001, gap 2000"))
+		t.encryptMany("a", 2001, vectors.Bytes("lost"))
+		n := t.encrypt("a", vectors.Bytes("counter 4003, gap 2001"))
 		t.decrypt("b", m)
 		t.decrypt("b", n)
 		t.describe("b")
@@ -239,8 +243,8 @@ var olmCases = []struct {
 
 	{"gap_prekey", "a session created from a pre-key message with counter 2001: created, but not decrypted", func(t *transcript) {
 		pair(t, 1)
-		t.encryptMany("a", 2000, octets("lost"))
-		m, n := t.encrypt("a", octets("counter 2000")), t.encrypt("a", octets("counter 2001"))
+		t.encryptMany("a", 2000, vectors.Bytes("lost"))
+		m, n := t.encrypt("a", vectors.Bytes("counter 2000")), t.encrypt("a", vectors.Bytes("counter 2001"))
 		t.inbound("b", "bob", n, "")
 		t.decrypt("b", n)
 		t.decrypt("b", m)
@@ -258,17 +262,17 @@ var olmCases = []struct {
 		t.outbound("a1", "alice", bob, fallback)
 		t.outbound("a2", "alice", bob, fallback)
 		t.outbound("a3", "alice", bob, fallback)
-		t.accept("b1", "bob", t.encrypt("a1", octets("current fallback key")), "")
-		t.decrypt("a1", t.encrypt("b1", octets("answer")))
+		t.accept("b1", "bob", t.encrypt("a1", vectors.Bytes("current fallback key")), "")
+		t.decrypt("a1", t.encrypt("b1", vectors.Bytes("answer")))
 		t.generateFallback("bob")
-		t.accept("b2", "bob", t.encrypt("a2", octets("previous fallback key")), t.identityKey("alice"))
-		t.decrypt("a2", t.encrypt("b2", octets("answer")))
+		t.accept("b2", "bob", t.encrypt("a2", vectors.Bytes("previous fallback key")), t.identityKey("alice"))
+		t.decrypt("a2", t.encrypt("b2", vectors.Bytes("answer")))
 		t.outbound("a4", "alice", bob, t.fallbackKey("bob"))
 		t.forgetFallback("bob")
-		t.inbound("b3", "bob", t.encrypt("a3", octets("forgotten fallback key")), "")
+		t.inbound("b3", "bob", t.encrypt("a3", vectors.Bytes("forgotten fallback key")), "")
 		t.removeOneTimeKey("bob", "b2")
-		t.accept("b4", "bob", t.encrypt("a4", octets("current again")), "")
-		t.reloadAccount("bob", octets("bob"))
+		t.accept("b4", "bob", t.encrypt("a4", vectors.Bytes("current again")), "")
+		t.reloadAccount("bob", vectors.Bytes("bob"))
 		t.removeOneTimeKey("bob", "b4")
 	}},
 
@@ -280,8 +284,8 @@ var olmCases = []struct {
 		alice, bob := t.identityKey("alice"), t.identityKey("bob")
 		t.outbound("a1", "alice", bob, t.oldestOneTimeKey("bob"))
 		t.outbound("b2", "bob", alice, t.oldestOneTimeKey("alice"))
-		t.matches("a1", t.encrypt("a1", octets("my own message")), "")
-		m, n := t.encrypt("a1", octets("from alice")), t.encrypt("b2", octets("from bob"))
+		t.matches("a1", t.encrypt("a1", vectors.Bytes("my own message")), "")
+		m, n := t.encrypt("a1", vectors.Bytes("from alice")), t.encrypt("b2", vectors.Bytes("from bob"))
 		t.accept("b1", "bob", m, alice)
 		t.accept("a2", "alice", n, bob)
 		t.matches("b1", m, alice)
@@ -290,8 +294,8 @@ var olmCases = []struct {
 		t.matches("b2", m, "")
 		t.decrypt("b2", m)
 		t.decrypt("a1", n)
-		t.decrypt("a1", t.encrypt("b1", octets("in session 1")))
-		o := t.encrypt("a2", octets("in session 2"))
+		t.decrypt("a1", t.encrypt("b1", vectors.Bytes("in session 1")))
+		o := t.encrypt("a2", vectors.Bytes("in session 2"))
 		t.decrypt("b1", o)
 		t.decrypt("b2", o)
 		t.sessionID("a1")
@@ -305,8 +309,8 @@ var olmCases = []struct {
 		bob, key := t.identityKey("bob"), t.oldestOneTimeKey("bob")
 		t.outbound("a1", "alice", bob, key)
 		t.outbound("a2", "alice", bob, key)
-		m1, m2 := t.encrypt("a1", octets("first")), t.encrypt("a2", octets("second"))
-		t.Needs = append(t.Needs, needsTwoStep)
+		m1, m2 := t.encrypt("a1", vectors.Bytes("first")), t.encrypt("a2", vectors.Bytes("second"))
+		t.Needs = append(t.Needs, vectors.NeedsTwoStep)
 		t.inbound("b1", "bob", m1, "")
 		t.inbound("b2", "bob", m2, "")
 		t.decrypt("b1", m1)
@@ -319,20 +323,20 @@ var olmCases = []struct {
 
 	{"answer_before_decrypt", "bob answers in a created session before he decrypted anything: his messages are pre-key messages", func(t *transcript) {
 		pair(t, 1)
-		m := t.encrypt("a", octets("first"))
-		t.Needs = append(t.Needs, needsTwoStep)
+		m := t.encrypt("a", vectors.Bytes("first"))
+		t.Needs = append(t.Needs, vectors.NeedsTwoStep)
 		t.inbound("b", "bob", m, "")
 		t.hasReceived("b")
-		early := t.encrypt("b", octets("too early"))
+		early := t.encrypt("b", vectors.Bytes("too early"))
 		t.decrypt("a", early)
 		t.decrypt("b", m)
-		t.decrypt("a", t.encrypt("b", octets("a normal message of the same chain")))
+		t.decrypt("a", t.encrypt("b", vectors.Bytes("a normal message of the same chain")))
 		t.describe("b")
 	}},
 
 	{"wrong_identity", "an inbound session from an identity key that is not the message's", func(t *transcript) {
 		pair(t, 2)
-		m := t.encrypt("a", octets("from alice"))
+		m := t.encrypt("a", vectors.Bytes("from alice"))
 		t.inbound("b", "bob", m, t.identityKey("bob"))
 		t.createAccount("carol")
 		t.inbound("c", "carol", m, t.identityKey("alice"))
@@ -341,10 +345,10 @@ var olmCases = []struct {
 
 	{"reload", "both sides are pickled and read again after every message, under keys of several lengths", func(t *transcript) {
 		pair(t, 1)
-		keys := []octets{{}, octets("k"), t.rand.bytes(32), t.rand.bytes(64), t.rand.bytes(65), t.rand.bytes(200)}
+		keys := []vectors.Bytes{{}, vectors.Bytes("k"), t.rand.Bytes(32), t.rand.Bytes(64), t.rand.Bytes(65), t.rand.Bytes(200)}
 		t.reloadSession("a", keys[0])
 		t.reloadAccount("bob", keys[2])
-		m := t.encrypt("a", octets("first"))
+		m := t.encrypt("a", vectors.Bytes("first"))
 		t.reloadSession("a", keys[1])
 		t.accept("b", "bob", m, "")
 		t.reloadAccount("bob", keys[3])
@@ -366,24 +370,24 @@ var olmCases = []struct {
 
 // randomSchedule lets the stream decide.
 func randomSchedule(t *transcript) {
-	pair(t, 1+t.rand.below(3))
+	pair(t, 1+t.rand.Below(3))
 	flying := map[string][]string{}    // receiving session -> messages on the way
 	delivered := map[string][]string{} // and those that arrived
 	for range 110 {
 		from, to := "a", "b"
-		if t.sessions["b"] != nil && t.rand.below(2) == 1 {
+		if t.sessions["b"] != nil && t.rand.Below(2) == 1 {
 			from, to = to, from
 		}
-		switch n := t.rand.below(16); {
+		switch n := t.rand.Below(16); {
 		case n < 7:
-			flying[to] = append(flying[to], t.encrypt(from, t.rand.bytes(t.rand.below(60))))
+			flying[to] = append(flying[to], t.encrypt(from, t.rand.Bytes(t.rand.Below(60))))
 		case n < 13:
 			if len(flying[to]) == 0 {
 				continue
 			}
 			i := 0
 			if n >= 11 {
-				i = t.rand.below(len(flying[to]))
+				i = t.rand.Below(len(flying[to]))
 			}
 			m := flying[to][i]
 			flying[to] = slices.Delete(flying[to], i, i+1)
@@ -400,10 +404,10 @@ func randomSchedule(t *transcript) {
 			}
 		case n < 15:
 			if len(delivered[to]) > 0 {
-				t.decrypt(to, delivered[to][t.rand.below(len(delivered[to]))])
+				t.decrypt(to, delivered[to][t.rand.Below(len(delivered[to]))])
 			}
 		default:
-			t.reloadSession(from, t.rand.bytes(t.rand.below(40)))
+			t.reloadSession(from, t.rand.Bytes(t.rand.Below(40)))
 		}
 	}
 	for _, s := range []string{"a", "b"} {
@@ -411,6 +415,6 @@ func randomSchedule(t *transcript) {
 			t.decrypt(s, m)
 		}
 		t.describe(s)
-		t.pickleSession(s, t.rand.bytes(32))
+		t.pickleSession(s, t.rand.Bytes(32))
 	}
 }

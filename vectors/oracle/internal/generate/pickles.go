@@ -6,62 +6,41 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/karst-im/karst/vectors"
 	"github.com/karst-im/karst/vectors/oracle/internal/reference"
 	"github.com/karst-im/karst/vectors/oracle/libolm"
 )
 
-// pickleCase is a pickled text and what libolm makes of it.
-type pickleCase struct {
-	Name      string  `json:"name"`
-	Kind      string  `json:"kind"`
-	Version   *uint32 `json:"version,omitempty"`
-	Key       octets  `json:"key"`
-	Pickle    string  `json:"pickle"`
-	Expect    string  `json:"expect"`
-	Strict    string  `json:"strict,omitempty"`
-	Repickled string  `json:"repickled,omitempty"` // left out if it is the same text
-	Kept      string  `json:"kept,omitempty"`      // with the newest elements of a list that is too long
-	Shows     string  `json:"shows,omitempty"`
-}
-
-const (
-	kindAccount  = "account"
-	kindSession  = "session"
-	kindInbound  = "inbound_group"
-	kindOutbound = "outbound_group"
-	kindPK       = "pk_decryption"
-)
-
 // unpickle gives what libolm writes for what it has read, and one fact about the object that an
 // application sees: identity keys, session id or public key.
-func unpickle(kind string, key octets, text string) (again, shows string, err error) {
+func unpickle(kind string, key vectors.Bytes, text string) (again, shows string, err error) {
 	type object interface {
 		Pickle([]byte) string
 		Free()
 	}
 	var o object
 	switch kind {
-	case kindAccount:
+	case vectors.KindAccount:
 		var a *libolm.Account
 		if a, err = libolm.UnpickleAccount(key, text); err == nil {
 			o, shows = a, a.IdentityKeys()
 		}
-	case kindSession:
+	case vectors.KindSession:
 		var s *libolm.Session
 		if s, err = libolm.UnpickleSession(key, text); err == nil {
 			o, shows = s, s.ID()
 		}
-	case kindInbound:
+	case vectors.KindInboundGroup:
 		var g *libolm.InboundGroup
 		if g, err = libolm.UnpickleInboundGroup(key, text); err == nil {
 			o, shows = g, g.ID()
 		}
-	case kindOutbound:
+	case vectors.KindOutboundGroup:
 		var g *libolm.OutboundGroup
 		if g, err = libolm.UnpickleOutboundGroup(key, text); err == nil {
 			o, shows = g, g.ID()
 		}
-	case kindPK:
+	case vectors.KindPKDecryption:
 		var d *libolm.PKDecryption
 		if d, shows, err = libolm.UnpicklePKDecryption(key, text); err == nil {
 			o = d
@@ -79,12 +58,12 @@ type samples struct {
 	accounts, sessions, inbound, outbound, pk map[string][]byte
 }
 
-func makeSamples(r *stream) samples {
+func makeSamples(r *vectors.Stream) samples {
 	s := samples{map[string][]byte{}, map[string][]byte{}, map[string][]byte{}, map[string][]byte{}, map[string][]byte{}}
-	key := octets("k")
+	key := vectors.Bytes("k")
 	raw := func(o interface{ Pickle([]byte) string }) []byte { return openPickle(key, o.Pickle(key)) }
 
-	alice, bob := must(libolm.NewAccount(r.bytes(64))), must(libolm.NewAccount(r.bytes(64)))
+	alice, bob := must(libolm.NewAccount(r.Bytes(64))), must(libolm.NewAccount(r.Bytes(64)))
 	defer alice.Free()
 	defer bob.Free()
 	var identity struct{ Curve25519 string }
@@ -92,13 +71,13 @@ func makeSamples(r *stream) samples {
 		panic(failure{err})
 	}
 	s.accounts["fresh"] = raw(bob)
-	must(bob.GenerateOneTimeKeys(2, r.bytes(64)))
+	must(bob.GenerateOneTimeKeys(2, r.Bytes(64)))
 	bob.MarkPublished()
-	must(bob.GenerateOneTimeKeys(1, r.bytes(32)))
+	must(bob.GenerateOneTimeKeys(1, r.Bytes(32)))
 	s.accounts["one_time_keys"] = raw(bob)
 	oneTime := keysIn(bob.OneTimeKeys())[0]
 	fallback := func() {
-		if err := bob.GenerateFallbackKey(r.bytes(32)); err != nil {
+		if err := bob.GenerateFallbackKey(r.Bytes(32)); err != nil {
 			panic(failure{err})
 		}
 	}
@@ -109,11 +88,11 @@ func makeSamples(r *stream) samples {
 	fallback()
 	s.accounts["two_fallback_keys"] = raw(bob)
 
-	a := must(libolm.NewOutboundSession(alice, identity.Curve25519, oneTime, r.bytes(64)))
+	a := must(libolm.NewOutboundSession(alice, identity.Curve25519, oneTime, r.Bytes(64)))
 	defer a.Free()
 	s.sessions["outbound"] = raw(a)
 	send := func(from, to *libolm.Session, deliver bool) {
-		typ, body, err := from.Encrypt([]byte("message"), r.bytes(from.EncryptRandomLength()))
+		typ, body, err := from.Encrypt([]byte("message"), r.Bytes(from.EncryptRandomLength()))
 		if err != nil {
 			panic(failure{err})
 		}
@@ -149,7 +128,7 @@ func makeSamples(r *stream) samples {
 	send(a, b, true)
 	s.sessions["full"] = raw(b)
 
-	out := must(libolm.NewOutboundGroup(r.bytes(160)))
+	out := must(libolm.NewOutboundGroup(r.Bytes(160)))
 	defer out.Free()
 	in := must(libolm.NewInboundGroup(out.Key()))
 	defer in.Free()
@@ -165,7 +144,7 @@ func makeSamples(r *stream) samples {
 	}
 	s.outbound["index_301"], s.inbound["latest_300"] = raw(out), raw(in)
 
-	d, _, err := libolm.NewPKDecryption(r.bytes(32))
+	d, _, err := libolm.NewPKDecryption(r.Bytes(32))
 	if err != nil {
 		panic(failure{err})
 	}
@@ -175,10 +154,10 @@ func makeSamples(r *stream) samples {
 }
 
 func (s samples) of(kind string) map[string][]byte {
-	return map[string]map[string][]byte{kindAccount: s.accounts, kindSession: s.sessions, kindInbound: s.inbound, kindOutbound: s.outbound, kindPK: s.pk}[kind]
+	return map[string]map[string][]byte{vectors.KindAccount: s.accounts, vectors.KindSession: s.sessions, vectors.KindInboundGroup: s.inbound, vectors.KindOutboundGroup: s.outbound, vectors.KindPKDecryption: s.pk}[kind]
 }
 
-var kinds = []string{kindAccount, kindSession, kindInbound, kindOutbound, kindPK}
+var kinds = []string{vectors.KindAccount, vectors.KindSession, vectors.KindInboundGroup, vectors.KindOutboundGroup, vectors.KindPKDecryption}
 
 func sortedNames(m map[string][]byte) (names []string) {
 	for name := range m {
@@ -189,13 +168,13 @@ func sortedNames(m map[string][]byte) (names []string) {
 }
 
 func picklesFile() file {
-	var cases []pickleCase
+	var cases []vectors.Pickle
 	r := newStream("pickles")
 	s := makeSamples(r)
-	key := octets("pickle key")
+	key := vectors.Bytes("pickle key")
 
-	try := func(name, kind string, key octets, text, strict string) {
-		c := pickleCase{Name: kind + "_" + name, Kind: kind, Key: key, Pickle: text}
+	try := func(name, kind string, key vectors.Bytes, text, strict string) {
+		c := vectors.Pickle{Name: kind + "_" + name, Kind: kind, Key: key, Pickle: text}
 		again, shows, err := unpickle(kind, key, text)
 		c.Expect, c.Shows = class(err), shows
 		if again != text {
@@ -221,7 +200,7 @@ func picklesFile() file {
 		}
 		first := s.of(kind)[sortedNames(s.of(kind))[0]]
 		for _, n := range []int{0, 1, 32, 64, 65, 200} {
-			k := r.bytes(n)
+			k := r.Bytes(n)
 			try(fmt.Sprintf("key_of_%d", n), kind, k, reference.SealPickle(k, first), "")
 		}
 	}
@@ -233,24 +212,24 @@ func picklesFile() file {
 	})
 
 	for _, kind := range kinds {
-		raw := s.of(kind)[map[string]string{kindAccount: "one_fallback_key", kindSession: "skipped_keys",
-			kindInbound: "latest_300", kindOutbound: "index_301", kindPK: "key"}[kind]]
+		raw := s.of(kind)[map[string]string{vectors.KindAccount: "one_fallback_key", vectors.KindSession: "skipped_keys",
+			vectors.KindInboundGroup: "latest_300", vectors.KindOutboundGroup: "index_301", vectors.KindPKDecryption: "key"}[kind]]
 		good := reference.SealPickle(key, raw)
 
 		// The envelope.
-		try("wrong_key", kind, octets("another key"), good, "")
-		try("empty_key", kind, octets{}, good, "")
-		try("empty_text", kind, key, "", refused)
-		try("length_1_mod_4", kind, key, good[:len(good)-len(good)%4-3], refused)
-		try("cut_text", kind, key, good[:len(good)-len(good)%4-4], refused)
-		try("eleven_characters", kind, key, good[:11], refused)
-		try("padded_text", kind, key, good+"===="[:4-len(good)%4], refused)
+		try("wrong_key", kind, vectors.Bytes("another key"), good, "")
+		try("empty_key", kind, vectors.Bytes{}, good, "")
+		try("empty_text", kind, key, "", vectors.Refused)
+		try("length_1_mod_4", kind, key, good[:len(good)-len(good)%4-3], vectors.Refused)
+		try("cut_text", kind, key, good[:len(good)-len(good)%4-4], vectors.Refused)
+		try("eleven_characters", kind, key, good[:11], vectors.Refused)
+		try("padded_text", kind, key, good+"===="[:4-len(good)%4], vectors.Refused)
 		if len(good)%4 != 0 { // what libolm refuses, the specification wants to be read
 			padded := &cases[len(cases)-1]
 			padded.Strict, padded.Repickled = "OK", good
 			_, padded.Shows, _ = unpickle(kind, key, good)
 		}
-		try("wrong_character", kind, key, noisy(good, 30), refused)
+		try("wrong_character", kind, key, noisy(good, 30), vectors.Refused)
 		flipped := unb64(good)
 		flipped[len(flipped)-1] ^= 1
 		try("flipped_mac", kind, key, b64(flipped), "")
@@ -259,13 +238,13 @@ func picklesFile() file {
 		try("flipped_ciphertext", kind, key, b64(flipped), "")
 		padded := reference.Pad(raw)
 		padded[len(padded)-1] = 0xff // more than some of the pickles are long
-		try("padding_255", kind, key, reference.SealPadded(key, padded), refused)
+		try("padding_255", kind, key, reference.SealPadded(key, padded), vectors.Refused)
 		padded = slices.Concat(raw, make([]byte, 16-len(raw)%16))
-		try("padding_0", kind, key, reference.SealPadded(key, padded), refused)
+		try("padding_0", kind, key, reference.SealPadded(key, padded), vectors.Refused)
 		padded = reference.Pad(raw)
 		if n := int(padded[len(padded)-1]); n > 1 {
 			padded[len(padded)-2] ^= 1
-			try("padding_uneven", kind, key, reference.SealPadded(key, padded), refused)
+			try("padding_uneven", kind, key, reference.SealPadded(key, padded), vectors.Refused)
 		}
 
 		// The contents.
@@ -275,7 +254,7 @@ func picklesFile() file {
 			seal(fmt.Sprintf("cut_at_%d", n), kind, raw[:n], "")
 		}
 		for _, version := range []uint32{0, 3, 5, 0x7fffffff, 0x80000000, 0x80000001, 0x80000002, 0xffffffff} {
-			if kind == kindAccount && version == 3 || kind == kindSession && version == 0x80000001 {
+			if kind == vectors.KindAccount && version == 3 || kind == vectors.KindSession && version == 0x80000001 {
 				continue
 			}
 			seal(fmt.Sprintf("version_%d", version), kind, append(u32(nil, version), raw[4:]...), "")
@@ -283,7 +262,7 @@ func picklesFile() file {
 		// A pickle of another kind: the layouts differ, so that it is refused or means something else.
 		for _, other := range kinds {
 			if other != kind {
-				seal("read_from_"+other, kind, s.of(other)[sortedNames(s.of(other))[0]], refused)
+				seal("read_from_"+other, kind, s.of(other)[sortedNames(s.of(other))[0]], vectors.Refused)
 			}
 		}
 	}
@@ -296,7 +275,7 @@ func picklesFile() file {
 // oldVersions are what earlier versions of libolm wrote. This version writes the newest form again.
 func oldVersions(s samples, seal func(name, kind string, raw []byte, strict string)) {
 	a := parseAccount(s.accounts["two_fallback_keys"])
-	none := rawKey{pair: make(octets, 64)}
+	none := rawKey{pair: make(vectors.Bytes, 64)}
 	for _, v := range []struct {
 		name             string
 		current, old     rawKey
@@ -311,27 +290,27 @@ func oldVersions(s samples, seal func(name, kind string, raw []byte, strict stri
 		b := a
 		v.current.published, v.old.published = v.published, v.older
 		b.fallback = []rawKey{v.current, v.old}
-		seal("version_3_fallback_"+v.name, kindAccount, b.encode(3), "")
+		seal("version_3_fallback_"+v.name, vectors.KindAccount, b.encode(3), "")
 	}
 	a.fallback = nil
-	seal("version_2", kindAccount, a.encode(2), "")
+	seal("version_2", vectors.KindAccount, a.encode(2), "")
 	a.oneTime = nil
-	seal("version_2_no_keys", kindAccount, a.encode(2), "")
-	seal("version_1", kindAccount, a.encode(1), "")
-	seal("version_1_alone", kindAccount, u32(nil, 1), "")
+	seal("version_2_no_keys", vectors.KindAccount, a.encode(2), "")
+	seal("version_1", vectors.KindAccount, a.encode(1), "")
+	seal("version_1_alone", vectors.KindAccount, u32(nil, 1), "")
 
 	for _, name := range []string{"outbound", "skipped_keys"} {
 		withIndex := u32(slices.Concat(u32(nil, 0x80000001), s.sessions[name][4:]), 7)
-		seal("version_80000001_"+name, kindSession, withIndex, "")
-		seal("version_80000001_"+name+"_without_its_number", kindSession, withIndex[:len(withIndex)-4], "")
-		seal("version_80000001_"+name+"_and_more", kindSession, append(withIndex, 0), "")
+		seal("version_80000001_"+name, vectors.KindSession, withIndex, "")
+		seal("version_80000001_"+name+"_without_its_number", vectors.KindSession, withIndex[:len(withIndex)-4], "")
+		seal("version_80000001_"+name+"_and_more", vectors.KindSession, append(withIndex, 0), "")
 	}
 
 	for _, name := range sortedNames(s.inbound) {
 		raw := s.inbound[name]
-		seal("version_1_"+name, kindInbound, append(u32(nil, 1), raw[4:len(raw)-1]...), "")
+		seal("version_1_"+name, vectors.KindInboundGroup, append(u32(nil, 1), raw[4:len(raw)-1]...), "")
 	}
-	seal("version_1_and_more", kindInbound, append(u32(nil, 1), s.inbound["fresh"][4:]...), "")
+	seal("version_1_and_more", vectors.KindInboundGroup, append(u32(nil, 1), s.inbound["fresh"][4:]...), "")
 }
 
 // oddContents are pickles that libolm accepts, or refuses, for what is in them.
@@ -342,51 +321,51 @@ func oddContents(s samples, seal func(name, kind string, raw []byte, strict stri
 	for _, n := range []byte{3, 4, 255} {
 		b := slices.Clone(raw)
 		b[at] = n
-		seal(fmt.Sprintf("fallback_count_%d", n), kindAccount, b, "")
+		seal(fmt.Sprintf("fallback_count_%d", n), vectors.KindAccount, b, "")
 	}
 	b := slices.Clone(raw)
 	b[at] = 1
-	seal("fallback_count_too_small", kindAccount, b, "")
+	seal("fallback_count_too_small", vectors.KindAccount, b, "")
 	odd := a
 	odd.oneTime = slices.Clone(a.oneTime)
 	odd.oneTime[0].published = 2
 	odd.oneTime[1].published = 255
-	seal("published_2", kindAccount, odd.encode(4), "")
+	seal("published_2", vectors.KindAccount, odd.encode(4), "")
 	odd.oneTime = clones(a.oneTime, 103)[3:]
-	seal("100_one_time_keys_in_clones", kindAccount, odd.encode(4), "")
+	seal("100_one_time_keys_in_clones", vectors.KindAccount, odd.encode(4), "")
 	count := slices.Clone(raw)
 	copy(count[164:], []byte{0xff, 0xff, 0xff, 0xff})
-	seal("one_time_key_count_2^32-1", kindAccount, count, "")
-	seal("never_created", kindAccount, openPickle(nil, libolm.EmptyAccount().Pickle(nil)), refused)
+	seal("one_time_key_count_2^32-1", vectors.KindAccount, count, "")
+	seal("never_created", vectors.KindAccount, openPickle(nil, libolm.EmptyAccount().Pickle(nil)), vectors.Refused)
 
-	seal("never_created", kindSession, openPickle(nil, libolm.EmptySession().Pickle(nil)), refused)
+	seal("never_created", vectors.KindSession, openPickle(nil, libolm.EmptySession().Pickle(nil)), vectors.Refused)
 	x := parseSession(s.sessions["both_ways"])
 	x.received = 2
-	seal("received_2", kindSession, x.encode(), "")
+	seal("received_2", vectors.KindSession, x.encode(), "")
 	out := parseSession(s.sessions["outbound"])
 	x = out
 	x.senders = []rawChain{out.senders[0], out.senders[0]}
 	x.senders[1].index = 9
-	seal("2_sender_chains", kindSession, x.encode(), refused)
+	seal("2_sender_chains", vectors.KindSession, x.encode(), vectors.Refused)
 	x = out
 	x.senders = nil
-	seal("no_chains", kindSession, x.encode(), refused)
+	seal("no_chains", vectors.KindSession, x.encode(), vectors.Refused)
 	skipped := s.sessions["skipped_keys"]
-	seal("skipped_keys_cut_by_one", kindSession, skipped[:len(skipped)-68], "CORRUPTED_PICKLE")
-	seal("skipped_keys_cut_to_none", kindSession, skipped[:len(skipped)-3*68], "CORRUPTED_PICKLE")
-	seal("skipped_keys_cut_within", kindSession, skipped[:len(skipped)-67], "")
+	seal("skipped_keys_cut_by_one", vectors.KindSession, skipped[:len(skipped)-68], "CORRUPTED_PICKLE")
+	seal("skipped_keys_cut_to_none", vectors.KindSession, skipped[:len(skipped)-3*68], "CORRUPTED_PICKLE")
+	seal("skipped_keys_cut_within", vectors.KindSession, skipped[:len(skipped)-67], "")
 
 	in := slices.Clone(s.inbound["fresh"])
 	in[len(in)-1] = 2
-	seal("verified_2", kindInbound, in, "")
-	seal("never_created", kindInbound, openPickle(nil, libolm.EmptyInboundGroup().Pickle(nil)), refused)
-	seal("never_created", kindOutbound, openPickle(nil, libolm.EmptyOutboundGroup().Pickle(nil)), refused)
-	seal("never_created", kindPK, openPickle(nil, libolm.EmptyPKDecryption().Pickle(nil)), refused)
-	seal("latest_before_initial", kindInbound, slices.Concat(
-		u32(nil, 2), s.inbound["latest_300"][4+132:4+264], s.inbound["latest_300"][4:4+132], s.inbound["latest_300"][4+264:]), refused)
+	seal("verified_2", vectors.KindInboundGroup, in, "")
+	seal("never_created", vectors.KindInboundGroup, openPickle(nil, libolm.EmptyInboundGroup().Pickle(nil)), vectors.Refused)
+	seal("never_created", vectors.KindOutboundGroup, openPickle(nil, libolm.EmptyOutboundGroup().Pickle(nil)), vectors.Refused)
+	seal("never_created", vectors.KindPKDecryption, openPickle(nil, libolm.EmptyPKDecryption().Pickle(nil)), vectors.Refused)
+	seal("latest_before_initial", vectors.KindInboundGroup, slices.Concat(
+		u32(nil, 2), s.inbound["latest_300"][4+132:4+264], s.inbound["latest_300"][4:4+132], s.inbound["latest_300"][4+264:]), vectors.Refused)
 	mismatched := slices.Clone(s.pk["key"])
 	mismatched[4] ^= 1
-	seal("other_public_key", kindPK, mismatched, refused)
+	seal("other_public_key", vectors.KindPKDecryption, mismatched, vectors.Refused)
 }
 
 // clones are n one-time keys, the newest first, with the ids from n to 1.
@@ -408,42 +387,42 @@ func tooLong(s samples, seal func(name, kind string, raw, kept []byte)) {
 	kept.oneTime = long.oneTime[:100]
 	// Who keeps them does not give an id out again.
 	long.lastID, kept.lastID = 103, 103
-	seal("103_one_time_keys", kindAccount, long.encode(4), kept.encode(4))
+	seal("103_one_time_keys", vectors.KindAccount, long.encode(4), kept.encode(4))
 	long.oneTime = slices.Clone(long.oneTime)
 	slices.Reverse(long.oneTime)
-	seal("103_one_time_keys_oldest_first", kindAccount, long.encode(4), kept.encode(4))
+	seal("103_one_time_keys_oldest_first", vectors.KindAccount, long.encode(4), kept.encode(4))
 	mixed := newStream("one-time keys in no order")
 
 	x := parseSession(s.sessions["full"])
 	y := x
 	x.saved, y.saved = nil, nil
 	for i := range 45 {
-		x.saved = append(x.saved, rawChain{ratchet: x.receivers[0].ratchet, key: mixed.bytes(32), index: uint32(100 + 45 - i)})
+		x.saved = append(x.saved, rawChain{ratchet: x.receivers[0].ratchet, key: mixed.Bytes(32), index: uint32(100 + 45 - i)})
 	}
 	y.saved = x.saved[:40]
-	seal("45_skipped_keys", kindSession, x.encode(), y.encode())
+	seal("45_skipped_keys", vectors.KindSession, x.encode(), y.encode())
 	x.saved = slices.Clone(x.saved)
 	slices.Reverse(x.saved)
-	seal("45_skipped_keys_oldest_first", kindSession, x.encode(), y.encode())
+	seal("45_skipped_keys_oldest_first", vectors.KindSession, x.encode(), y.encode())
 	x = parseSession(s.sessions["full"])
 	y = x
 	x.receivers = append(slices.Clone(x.receivers), x.receivers[0])
-	x.receivers[5].ratchet = mixed.bytes(32)
-	seal("6_receiver_chains", kindSession, x.encode(), y.encode())
+	x.receivers[5].ratchet = mixed.Bytes(32)
+	seal("6_receiver_chains", vectors.KindSession, x.encode(), y.encode())
 }
 
 // cuts are lengths at which a raw pickle is cut: at the end of each field, and within one.
 func cuts(kind string, raw []byte) (at []int) {
 	switch kind {
-	case kindAccount:
+	case vectors.KindAccount:
 		at = []int{1, 4, 36, 100, 132, 164, 168, len(raw) - 5, len(raw) - 4, len(raw) - 1}
-	case kindSession:
+	case vectors.KindSession:
 		at = []int{3, 4, 5, 37, 69, 101, 133, 137, len(raw) - 4, len(raw) - 1}
-	case kindInbound:
+	case vectors.KindInboundGroup:
 		at = []int{4, 132, 136, 264, 268, 300}
-	case kindOutbound:
+	case vectors.KindOutboundGroup:
 		at = []int{4, 132, 136, 168, 231}
-	case kindPK:
+	case vectors.KindPKDecryption:
 		at = []int{4, 36, 67}
 	}
 	if !slices.IsSorted(at) || bytes.Equal(raw[:at[len(at)-1]], raw) {

@@ -4,33 +4,19 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/karst-im/karst/vectors"
 	"github.com/karst-im/karst/vectors/oracle/libolm"
 )
 
-type pkCase struct {
-	Name      string            `json:"name"`
-	Op        string            `json:"op"`
-	Label     string            `json:"label"`
-	Private   octets            `json:"private,omitzero"`
-	PublicKey string            `json:"public_key,omitempty"`
-	Random    octets            `json:"random,omitzero"`
-	Message   *libolm.PKMessage `json:"message,omitempty"`
-	Input     octets            `json:"input,omitzero"`
-	Signature string            `json:"signature,omitempty"`
-	Expect    string            `json:"expect"`
-	Strict    string            `json:"strict,omitempty"`
-	Plaintext octets            `json:"plaintext,omitzero"`
-}
-
 func pkFile() file {
-	var cases []pkCase
+	var cases []vectors.PKCase
 	r := newStream("pk")
-	add := func(c pkCase) {
-		c.Label = r.label
+	add := func(c vectors.PKCase) {
+		c.Label = r.Label()
 		cases = append(cases, c)
 	}
 
-	private := r.bytes(32)
+	private := r.Bytes(32)
 	d, public, err := libolm.NewPKDecryption(private)
 	if err != nil {
 		fail("PK: %w", err)
@@ -39,15 +25,15 @@ func pkFile() file {
 	e := must(libolm.NewPKEncryption(public))
 	defer e.Free()
 	for _, n := range []int{0, 1, 15, 16, 17, 31, 32, 255, 256, 1000} {
-		c := pkCase{Name: fmt.Sprintf("encrypt_%d", n), Op: "encrypt", Private: private, PublicKey: public, Random: r.bytes(32), Plaintext: r.bytes(n), Expect: "OK"}
-		c.Message = of(must(e.Encrypt(c.Plaintext, c.Random)))
-		if got := must(d.Decrypt(*c.Message)); string(got) != string(c.Plaintext) {
+		c := vectors.PKCase{Name: fmt.Sprintf("encrypt_%d", n), Op: "encrypt", Private: private, PublicKey: public, Random: r.Bytes(32), Plaintext: r.Bytes(n), Verdict: vectors.Verdict{Expect: vectors.OK}}
+		c.Message = of(vectors.PKMessage(must(e.Encrypt(c.Plaintext, c.Random))))
+		if got := must(d.Decrypt(libolm.PKMessage(*c.Message))); string(got) != string(c.Plaintext) {
 			fail("PK: %d bytes differ", n)
 		}
 		add(c)
 	}
 
-	good := must(e.Encrypt(octets("a message of three blocks, since that is longer"), r.bytes(32)))
+	good := must(e.Encrypt(vectors.Bytes("a message of three blocks, since that is longer"), r.Bytes(32)))
 	flip := func(text string, at int) string {
 		b := unb64(text)
 		b[at] ^= 1
@@ -76,14 +62,14 @@ func pkFile() file {
 		}), ""},
 		{"decrypt_padded_mac", change(func(m *libolm.PKMessage) { m.MAC += "=" }), "OK"},
 		{"decrypt_short_mac", change(func(m *libolm.PKMessage) { m.MAC = m.MAC[:10] }), ""},
-		{"decrypt_empty_mac", change(func(m *libolm.PKMessage) { m.MAC = "" }), refused},
+		{"decrypt_empty_mac", change(func(m *libolm.PKMessage) { m.MAC = "" }), vectors.Refused},
 		{"decrypt_short_ephemeral", change(func(m *libolm.PKMessage) { m.Ephemeral = m.Ephemeral[:42] }), ""},
 		{"decrypt_padded_ephemeral", change(func(m *libolm.PKMessage) { m.Ephemeral += "=" }), "OK"},
 		{"decrypt_ciphertext_length_1_mod_4", change(func(m *libolm.PKMessage) { m.Ciphertext = m.Ciphertext[:61] }), "INVALID_BASE64"},
 		{"decrypt_wrong_character", change(func(m *libolm.PKMessage) { m.Ciphertext = noisy(m.Ciphertext, 5) }), "INVALID_BASE64"},
 		{"decrypt_cut_after_two_blocks", change(func(m *libolm.PKMessage) { m.Ciphertext = b64(unb64(m.Ciphertext)[:32]) }), "BAD_MESSAGE_MAC"},
 	} {
-		c := pkCase{Name: m.name, Op: "decrypt", Private: private, PublicKey: public, Message: of(m.m), Strict: m.strict}
+		c := vectors.PKCase{Name: m.name, Op: "decrypt", Private: private, PublicKey: public, Message: of(vectors.PKMessage(m.m)), Verdict: vectors.Verdict{Strict: m.strict}}
 		plaintext, err := d.Decrypt(m.m)
 		c.Expect = class(err)
 		if err == nil {
@@ -99,30 +85,30 @@ func pkFile() file {
 	}
 	for _, n := range []int{0, 1, 15, 17, 33} {
 		m := change(func(m *libolm.PKMessage) { m.Ciphertext = b64(unb64(m.Ciphertext)[:n]) })
-		add(pkCase{Name: fmt.Sprintf("decrypt_ciphertext_of_%d", n), Op: "decrypt", Private: private, PublicKey: public, Message: of(m), Expect: refused})
+		add(vectors.PKCase{Name: fmt.Sprintf("decrypt_ciphertext_of_%d", n), Op: "decrypt", Private: private, PublicKey: public, Message: of(vectors.PKMessage(m)), Verdict: vectors.Verdict{Expect: vectors.Refused}})
 	}
 
-	random := r.bytes(32)
+	random := r.Bytes(32)
 	type edge struct{ name, key, strict string }
 	odd := nonCanonical(unb64(public))
 	edges := []edge{
 		{"recipient", public, ""},
 		{"recipient_padded", public + "=", ""},
-		{"recipient_too_short", public[:42], refused},
-		{"recipient_too_long", public + "AAA", refused},
+		{"recipient_too_short", public[:42], vectors.Refused},
+		{"recipient_too_long", public + "AAA", vectors.Refused},
 		{"recipient_wrong_character", noisy(public, 9), "INVALID_BASE64"},
-		{"recipient_top_bit", b64(odd["top_bit"]), refused},
-		{"recipient_p_plus_9", b64(odd["p_plus_9"]), refused},
+		{"recipient_top_bit", b64(odd["top_bit"]), vectors.Refused},
+		{"recipient_p_plus_9", b64(odd["p_plus_9"]), vectors.Refused},
 	}
 	for _, p := range lowOrder {
-		edges = append(edges, edge{"recipient_" + p.name, b64(p.u), refused})
+		edges = append(edges, edge{"recipient_" + p.name, b64(p.u), vectors.Refused})
 	}
 	for _, g := range edges {
-		c := pkCase{Name: g.name, Op: "encrypt", PublicKey: g.key, Random: random, Plaintext: octets("plaintext"), Strict: g.strict}
+		c := vectors.PKCase{Name: g.name, Op: "encrypt", PublicKey: g.key, Random: random, Plaintext: vectors.Bytes("plaintext"), Verdict: vectors.Verdict{Strict: g.strict}}
 		e, err := libolm.NewPKEncryption(g.key)
 		c.Expect = class(err)
 		if err == nil {
-			c.Message = of(must(e.Encrypt(c.Plaintext, random)))
+			c.Message = of(vectors.PKMessage(must(e.Encrypt(c.Plaintext, random))))
 			e.Free()
 		}
 		add(c)
@@ -130,10 +116,10 @@ func pkFile() file {
 	for _, p := range lowOrder {
 		// Whoever knows that the secret is zero can encrypt to anybody.
 		bogus := must(libolm.NewPKEncryption(b64(p.u)))
-		m := must(bogus.Encrypt(octets("from nobody"), random))
+		m := must(bogus.Encrypt(vectors.Bytes("from nobody"), random))
 		bogus.Free()
 		m.Ephemeral = b64(p.u)
-		c := pkCase{Name: "decrypt_ephemeral_" + p.name, Op: "decrypt", Private: private, PublicKey: public, Message: of(m), Strict: refused}
+		c := vectors.PKCase{Name: "decrypt_ephemeral_" + p.name, Op: "decrypt", Private: private, PublicKey: public, Message: of(vectors.PKMessage(m)), Verdict: vectors.Verdict{Strict: vectors.Refused}}
 		plaintext, err := d.Decrypt(m)
 		c.Expect = class(err)
 		if err == nil {
@@ -142,29 +128,29 @@ func pkFile() file {
 		add(c)
 	}
 
-	seed := r.bytes(32)
+	seed := r.Bytes(32)
 	s, signer, err := libolm.NewPKSigning(seed)
 	if err != nil {
 		fail("PK: %w", err)
 	}
 	defer s.Free()
 	for _, n := range []int{0, 1, 32, 64, 1000} {
-		input := r.bytes(n)
-		add(pkCase{Name: fmt.Sprintf("sign_%d", n), Op: "sign", Private: seed, PublicKey: signer, Input: input, Signature: s.Sign(input), Expect: "OK"})
+		input := r.Bytes(n)
+		add(vectors.PKCase{Name: fmt.Sprintf("sign_%d", n), Op: "sign", Private: seed, PublicKey: signer, Input: input, Signature: s.Sign(input), Verdict: vectors.Verdict{Expect: vectors.OK}})
 	}
 	for _, n := range []int{0, 31} {
 		_, _, err := libolm.NewPKSigning(seed[:n])
-		add(pkCase{Name: fmt.Sprintf("sign_seed_of_%d", n), Op: "sign", Private: slices.Clone(seed[:n]), Expect: class(err)})
+		add(vectors.PKCase{Name: fmt.Sprintf("sign_seed_of_%d", n), Op: "sign", Private: slices.Clone(seed[:n]), Verdict: vectors.Verdict{Expect: class(err)}})
 		_, _, err = libolm.NewPKDecryption(private[:n])
-		add(pkCase{Name: fmt.Sprintf("private_key_of_%d", n), Op: "key", Private: slices.Clone(private[:n]), Expect: class(err)})
+		add(vectors.PKCase{Name: fmt.Sprintf("private_key_of_%d", n), Op: "key", Private: slices.Clone(private[:n]), Verdict: vectors.Verdict{Expect: class(err)}})
 	}
-	for _, key := range []octets{unhex("0000000000000000000000000000000000000000000000000000000000000000"), unhex("ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff"), r.bytes(32)} {
+	for _, key := range []vectors.Bytes{unhex("0000000000000000000000000000000000000000000000000000000000000000"), unhex("ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff"), r.Bytes(32)} {
 		d, public, err := libolm.NewPKDecryption(key)
 		if err != nil {
 			fail("PK: %w", err)
 		}
 		d.Free()
-		add(pkCase{Name: fmt.Sprintf("key_%x", []byte(key[:2])), Op: "key", Private: key, PublicKey: public, Expect: "OK"})
+		add(vectors.PKCase{Name: fmt.Sprintf("key_%x", []byte(key[:2])), Op: "key", Private: key, PublicKey: public, Verdict: vectors.Verdict{Expect: vectors.OK}})
 	}
 	return file{
 		Description: "Asymmetric encryption of backups (m.megolm_backup.v1.curve25519-aes-sha2) and signing with a seed.",

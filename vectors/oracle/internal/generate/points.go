@@ -5,21 +5,22 @@ import (
 	"math/big"
 	"slices"
 
+	"github.com/karst-im/karst/vectors"
 	"github.com/karst-im/karst/vectors/oracle/internal/reference"
 )
 
 // b64 is libolm's text for some bytes.
 func b64(b []byte) string { return reference.Base64.EncodeToString(b) }
 
-func unb64(text string) octets { return must(reference.Base64.DecodeString(text)) }
+func unb64(text string) vectors.Bytes { return must(reference.Base64.DecodeString(text)) }
 
-func unhex(text string) octets { return must(hex.DecodeString(text)) }
+func unhex(text string) vectors.Bytes { return must(hex.DecodeString(text)) }
 
 // lowOrder are u-coordinates with which every X25519 gives zero: the points of order 1, 2, 4 and 8, and the
 // encodings of 2^255-20 to 2^255-18 that reduce to them.
 var lowOrder = []struct {
 	name string
-	u    octets
+	u    vectors.Bytes
 }{
 	{"zero", unhex("0000000000000000000000000000000000000000000000000000000000000000")},
 	{"one", unhex("0100000000000000000000000000000000000000000000000000000000000000")},
@@ -31,10 +32,10 @@ var lowOrder = []struct {
 }
 
 // nonCanonical are two other encodings of points of large order: 9 as p+9, and any u with the top bit set.
-func nonCanonical(u octets) map[string]octets {
+func nonCanonical(u vectors.Bytes) map[string]vectors.Bytes {
 	top := slices.Clone(u)
 	top[31] |= 0x80
-	return map[string]octets{
+	return map[string]vectors.Bytes{
 		"p_plus_9": unhex("f6ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f"),
 		"top_bit":  top,
 	}
@@ -49,7 +50,7 @@ func fromLittleEndian(b []byte) *big.Int {
 	return new(big.Int).SetBytes(c)
 }
 
-func littleEndian(n *big.Int) octets {
+func littleEndian(n *big.Int) vectors.Bytes {
 	b := n.FillBytes(make([]byte, 32))
 	slices.Reverse(b)
 	return b

@@ -4,22 +4,23 @@ import (
 	"bytes"
 	"encoding/binary"
 
+	"github.com/karst-im/karst/vectors"
 	"github.com/karst-im/karst/vectors/oracle/internal/reference"
 )
 
 // The layouts of libolm's pickles without their envelope, for looking inside and for crafting.
 
 type rawChain struct {
-	ratchet octets // key pair (64) of a sender chain, public key (32) of a receiver chain
-	key     octets
+	ratchet vectors.Bytes // key pair (64) of a sender chain, public key (32) of a receiver chain
+	key     vectors.Bytes
 	index   uint32
 }
 
 type rawSession struct {
 	received                  byte
-	aliceIdentity, aliceBase  octets
-	bobOneTime                octets
-	root                      octets
+	aliceIdentity, aliceBase  vectors.Bytes
+	bobOneTime                vectors.Bytes
+	root                      vectors.Bytes
 	senders, receivers, saved []rawChain // receivers and saved keys newest first
 }
 
@@ -54,7 +55,7 @@ func (s rawSession) encode() []byte {
 type rawKey struct {
 	id        uint32
 	published byte
-	pair      octets // public (32), private (32)
+	pair      vectors.Bytes // public (32), private (32)
 }
 
 func (k rawKey) append(b []byte) []byte {
@@ -62,7 +63,7 @@ func (k rawKey) append(b []byte) []byte {
 }
 
 type rawAccount struct {
-	ed, curve octets // public (32), expanded private (64); public (32), private (32)
+	ed, curve vectors.Bytes // public (32), expanded private (64); public (32), private (32)
 	oneTime   []rawKey
 	fallback  []rawKey
 	lastID    uint32
@@ -110,13 +111,13 @@ func u32(b []byte, v uint32) []byte { return binary.BigEndian.AppendUint32(b, v)
 
 type reader []byte
 
-func (r *reader) take(n int) octets {
+func (r *reader) take(n int) vectors.Bytes {
 	if len(*r) < n {
 		fail("pickle ends too soon")
 	}
 	b := (*r)[:n]
 	*r = (*r)[n:]
-	return octets(b)
+	return vectors.Bytes(b)
 }
 
 func (r *reader) u32() uint32 { return binary.BigEndian.Uint32(r.take(4)) }

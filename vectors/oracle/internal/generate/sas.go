@@ -3,57 +3,37 @@ package generate
 import (
 	"slices"
 
+	"github.com/karst-im/karst/vectors"
 	"github.com/karst-im/karst/vectors/oracle/libolm"
 )
 
-type sasCase struct {
-	Name        string      `json:"name"`
-	Label       string      `json:"label,omitempty"`
-	Random      octets      `json:"random"`
-	PublicKey   string      `json:"public_key"`
-	TheirRandom octets      `json:"their_random,omitzero"`
-	TheirKey    string      `json:"their_key"`
-	Expect      string      `json:"expect"`
-	Strict      string      `json:"strict,omitempty"`
-	Outputs     []sasOutput `json:"outputs,omitempty"`
-}
-
-type sasOutput struct {
-	Op     string `json:"op"`
-	Info   octets `json:"info"`
-	Input  octets `json:"input,omitzero"`
-	Length *int   `json:"length,omitempty"`
-	Bytes  octets `json:"bytes,omitzero"`
-	MAC    string `json:"mac,omitempty"`
-}
-
 func sasFile() file {
-	var cases []sasCase
+	var cases []vectors.SASExchange
 	for i, lengths := range [][]int{{0, 1, 5, 6, 31, 32, 33, 64, 100}, {5, 6}, {6, 255}, {6}} {
 		name := "pair_" + string(rune('1'+i))
 		r := newStream("sas " + name)
-		c := sasCase{Name: name, Label: r.label, Random: r.bytes(32), TheirRandom: r.bytes(32)}
+		c := vectors.SASExchange{Name: name, Label: r.Label(), Random: r.Bytes(32), TheirRandom: r.Bytes(32)}
 		a, b := must(libolm.NewSAS(c.Random)), must(libolm.NewSAS(c.TheirRandom))
 		c.PublicKey, c.TheirKey = a.PublicKey(), b.PublicKey()
 		c.Expect = class(a.SetTheirKey(c.TheirKey))
 		if err := b.SetTheirKey(c.PublicKey); err != nil {
 			fail("SAS: %w", err)
 		}
-		infos := []octets{{}, text("MATRIX_KEY_VERIFICATION_SAS|@alice:example.org|ALICE|%s|@bob:example.org|BOB|%s|txn", c.PublicKey, c.TheirKey)}
-		inputs := []octets{{}, r.bytes(43), octets("ed25519:ALICE,ed25519:MASTER"), r.bytes(64), r.bytes(200)}
+		infos := []vectors.Bytes{{}, text("MATRIX_KEY_VERIFICATION_SAS|@alice:example.org|ALICE|%s|@bob:example.org|BOB|%s|txn", c.PublicKey, c.TheirKey)}
+		inputs := []vectors.Bytes{{}, r.Bytes(43), vectors.Bytes("ed25519:ALICE,ed25519:MASTER"), r.Bytes(64), r.Bytes(200)}
 		for _, info := range infos {
 			for _, n := range lengths {
 				out := must(a.Bytes(info, n))
 				if string(out) != string(must(b.Bytes(info, n))) {
 					fail("SAS: the sides differ")
 				}
-				c.Outputs = append(c.Outputs, sasOutput{Op: "bytes", Info: info, Length: of(n), Bytes: out})
+				c.Outputs = append(c.Outputs, vectors.SASOutput{Op: "bytes", Info: info, Length: of(n), Bytes: out})
 			}
 		}
 		for j, input := range inputs {
 			info := text("MATRIX_KEY_VERIFICATION_MAC@alice:example.orgALICE@bob:example.orgBOBtxn%s", []string{"", "KEY_IDS"}[j%2])
 			if j == 0 {
-				info = octets{}
+				info = vectors.Bytes{}
 			}
 			for _, f := range []struct {
 				op string
@@ -63,7 +43,7 @@ func sasFile() file {
 				if mac != must(f.do(b, input, info)) {
 					fail("SAS: the sides differ")
 				}
-				c.Outputs = append(c.Outputs, sasOutput{Op: f.op, Info: info, Input: input, MAC: mac})
+				c.Outputs = append(c.Outputs, vectors.SASOutput{Op: f.op, Info: info, Input: input, MAC: mac})
 			}
 		}
 		a.Free()
@@ -72,33 +52,33 @@ func sasFile() file {
 	}
 
 	r := newStream("sas keys")
-	random, other := r.bytes(32), must(libolm.NewSAS(r.bytes(32)))
+	random, other := r.Bytes(32), must(libolm.NewSAS(r.Bytes(32)))
 	theirs := other.PublicKey()
 	other.Free()
 	odd := nonCanonical(unb64(theirs))
 	type edge struct{ name, key, strict string }
 	edges := []edge{
 		{"key_padded", theirs + "=", ""},
-		{"key_too_short", theirs[:42], refused},
-		{"key_empty", "", refused},
-		{"key_of_45_characters", theirs + "AA", refused},
-		{"key_of_46_characters", theirs + "AAA", refused},
+		{"key_too_short", theirs[:42], vectors.Refused},
+		{"key_empty", "", vectors.Refused},
+		{"key_of_45_characters", theirs + "AA", vectors.Refused},
+		{"key_of_46_characters", theirs + "AAA", vectors.Refused},
 		{"key_with_wrong_character", noisy(theirs, 7), "INVALID_BASE64"},
 		{"key_with_trailing_bit", trailingBit(theirs), "INVALID_BASE64"},
-		{"key_top_bit", b64(odd["top_bit"]), refused},
-		{"key_p_plus_9", b64(odd["p_plus_9"]), refused},
+		{"key_top_bit", b64(odd["top_bit"]), vectors.Refused},
+		{"key_p_plus_9", b64(odd["p_plus_9"]), vectors.Refused},
 	}
 	for _, p := range lowOrder {
-		edges = append(edges, edge{"key_" + p.name, b64(p.u), refused})
+		edges = append(edges, edge{"key_" + p.name, b64(p.u), vectors.Refused})
 		top := slices.Clone(p.u)
 		top[31] |= 0x80
-		edges = append(edges, edge{"key_" + p.name + "_top_bit", b64(top), refused})
+		edges = append(edges, edge{"key_" + p.name + "_top_bit", b64(top), vectors.Refused})
 	}
 	for _, e := range edges {
 		s := must(libolm.NewSAS(random))
-		c := sasCase{Name: e.name, Label: r.label, Random: random, PublicKey: s.PublicKey(), TheirKey: e.key, Expect: class(s.SetTheirKey(e.key)), Strict: e.strict}
+		c := vectors.SASExchange{Name: e.name, Label: r.Label(), Random: random, PublicKey: s.PublicKey(), TheirKey: e.key, Verdict: vectors.Verdict{Expect: class(s.SetTheirKey(e.key)), Strict: e.strict}}
 		if c.Expect == "OK" {
-			c.Outputs = []sasOutput{{Op: "bytes", Info: octets("info"), Length: of(6), Bytes: must(s.Bytes([]byte("info"), 6))}}
+			c.Outputs = []vectors.SASOutput{{Op: "bytes", Info: vectors.Bytes("info"), Length: of(6), Bytes: must(s.Bytes([]byte("info"), 6))}}
 		}
 		s.Free()
 		cases = append(cases, c)

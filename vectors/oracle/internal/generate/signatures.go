@@ -8,26 +8,13 @@ import (
 	"math/big"
 	"slices"
 
+	"github.com/karst-im/karst/vectors"
 	"github.com/karst-im/karst/vectors/oracle/internal/reference"
 	"github.com/karst-im/karst/vectors/oracle/libolm"
 )
 
-type signatureCase struct {
-	Name      string `json:"name"`
-	Op        string `json:"op"`
-	Label     string `json:"label"`
-	Expanded  octets `json:"expanded,omitzero"`
-	PublicKey string `json:"public_key"`
-	Pickle    string `json:"account_pickle,omitempty"`
-	Key       octets `json:"pickle_key,omitzero"`
-	Input     octets `json:"input"`
-	Signature string `json:"signature"`
-	Expect    string `json:"expect"`
-	Strict    string `json:"strict,omitempty"`
-}
-
 // expand is the private key as libolm stores it: RFC 8032, 5.1.5, steps 1 and 2.
-func expand(seed []byte) octets {
+func expand(seed []byte) vectors.Bytes {
 	h := sha512.Sum512(seed)
 	h[0] &= 248
 	h[31] = h[31]&63 | 64
@@ -35,37 +22,37 @@ func expand(seed []byte) octets {
 }
 
 func signaturesFile() file {
-	var cases []signatureCase
+	var cases []vectors.SignatureCase
 	r := newStream("signatures")
-	add := func(c signatureCase) {
-		c.Label = r.label
+	add := func(c vectors.SignatureCase) {
+		c.Label = r.Label()
 		cases = append(cases, c)
 	}
 
-	key := octets("pickle key")
-	account := must(libolm.NewAccount(r.bytes(64)))
+	key := vectors.Bytes("pickle key")
+	account := must(libolm.NewAccount(r.Bytes(64)))
 	raw := parseAccount(openPickle(key, account.Pickle(key)))
 	account.Free()
-	seed := r.bytes(32)
-	public := octets(ed25519.NewKeyFromSeed(seed).Public().(ed25519.PublicKey))
+	seed := r.Bytes(32)
+	public := vectors.Bytes(ed25519.NewKeyFromSeed(seed).Public().(ed25519.PublicKey))
 	fromSeed := expand(seed)
 	for _, k := range []struct {
 		name     string
-		expanded octets
+		expanded vectors.Bytes
 		strict   string
 	}{
 		{"seed", fromSeed, ""},
 		// A key that no seed leads to: libolm's pickles may hold such a pair, and only the expanded form can sign.
-		{"other_prefix", slices.Concat(fromSeed[:32], r.bytes(32)), ""},
+		{"other_prefix", slices.Concat(fromSeed[:32], r.Bytes(32)), ""},
 		// Whoever knows the prefix learns the key from any signature.
-		{"zero_prefix", slices.Concat(fromSeed[:32], make(octets, 32)), "CORRUPTED_PICKLE"},
+		{"zero_prefix", slices.Concat(fromSeed[:32], make(vectors.Bytes, 32)), "CORRUPTED_PICKLE"},
 	} {
 		raw.ed = slices.Concat(public, k.expanded)
 		p := reference.SealPickle(key, raw.encode(4))
 		a := must(libolm.UnpickleAccount(key, p))
 		for _, n := range []int{0, 1, 31, 32, 33, 63, 64, 65, 127, 128, 300} {
-			c := signatureCase{Name: fmt.Sprintf("sign_%s_%d", k.name, n), Op: "sign", Expanded: k.expanded, PublicKey: b64(public),
-				Pickle: p, Key: key, Input: r.bytes(n), Expect: "OK", Strict: k.strict}
+			c := vectors.SignatureCase{Name: fmt.Sprintf("sign_%s_%d", k.name, n), Op: "sign", Expanded: k.expanded, PublicKey: b64(public),
+				AccountPickle: p, PickleKey: key, Input: r.Bytes(n), Verdict: vectors.Verdict{Expect: vectors.OK, Strict: k.strict}}
 			c.Signature = a.Sign(c.Input)
 			if !ed25519.Verify(ed25519.PublicKey(public), c.Input, unb64(c.Signature)) {
 				fail("a signature with the expanded key %s is wrong", k.name)
@@ -77,19 +64,19 @@ func signaturesFile() file {
 
 	u := libolm.NewUtility()
 	defer u.Free()
-	verify := func(name, publicKey string, input octets, signature, strict string) {
-		c := signatureCase{Name: "verify_" + name, Op: "verify", PublicKey: publicKey, Input: input, Signature: signature, Strict: strict}
+	verify := func(name, publicKey string, input vectors.Bytes, signature, strict string) {
+		c := vectors.SignatureCase{Name: "verify_" + name, Op: "verify", PublicKey: publicKey, Input: input, Signature: signature, Verdict: vectors.Verdict{Strict: strict}}
 		c.Expect = class(u.Verify(publicKey, input, signature))
 		if c.Strict == c.Expect {
 			c.Strict = ""
 		}
 		add(c)
 	}
-	input := octets("a signed message")
+	input := vectors.Bytes("a signed message")
 	good := ed25519.Sign(ed25519.NewKeyFromSeed(seed), input)
 	k := b64(public)
 	const bad, notBase64 = "BAD_MESSAGE_MAC", "INVALID_BASE64"
-	flip := func(b []byte, bit int) octets {
+	flip := func(b []byte, bit int) vectors.Bytes {
 		c := slices.Clone(b)
 		c[bit/8] ^= 1 << (bit % 8)
 		return c
@@ -100,22 +87,22 @@ func signaturesFile() file {
 		verify(fmt.Sprintf("bit_%d_of_signature", bit), k, input, b64(flip(good, bit)), bad)
 	}
 	for _, bit := range []int{0, 128, 254, 255} {
-		verify(fmt.Sprintf("bit_%d_of_key", bit), b64(flip(public, bit)), input, b64(good), refused)
+		verify(fmt.Sprintf("bit_%d_of_key", bit), b64(flip(public, bit)), input, b64(good), vectors.Refused)
 	}
-	verify("other_message", k, octets("a signed massage"), b64(good), "")
-	verify("empty_message", k, octets{}, b64(good), "")
+	verify("other_message", k, vectors.Bytes("a signed massage"), b64(good), "")
+	verify("empty_message", k, vectors.Bytes{}, b64(good), "")
 
 	// Texts.
 	verify("padded_signature", k, input, b64(good)+"==", "OK")
-	verify("longer_signature", k, input, b64(append(slices.Clone(good), 0)), refused)
-	verify("short_signature", k, input, b64(good[:63]), refused)
-	verify("empty_signature", k, input, "", refused)
+	verify("longer_signature", k, input, b64(append(slices.Clone(good), 0)), vectors.Refused)
+	verify("short_signature", k, input, b64(good[:63]), vectors.Refused)
+	verify("empty_signature", k, input, "", vectors.Refused)
 	verify("signature_length_1_mod_4", k, input, b64(good)[:85], notBase64)
 	verify("signature_wrong_character", k, input, noisy(b64(good), 20), notBase64)
 	verify("signature_trailing_bit", k, input, trailingBit(b64(good)), notBase64)
 	verify("padded_key", k+"=", input, b64(good), "OK")
-	verify("short_key", k[:42], input, b64(good), refused)
-	verify("empty_key", "", input, b64(good), refused)
+	verify("short_key", k[:42], input, b64(good), vectors.Refused)
+	verify("empty_key", "", input, b64(good), vectors.Refused)
 	verify("key_trailing_bit", trailingBit(k), input, b64(good), notBase64)
 
 	// S + L and more: the same scalar in another encoding.
@@ -134,7 +121,7 @@ func signaturesFile() file {
 	one := unhex("0100000000000000000000000000000000000000000000000000000000000000")
 	for _, a := range []struct {
 		name string
-		key  octets
+		key  vectors.Bytes
 	}{
 		{"neutral_key", one},
 		{"neutral_key_x_sign", flip(one, 255)},
@@ -152,25 +139,25 @@ func signaturesFile() file {
 			m := text("message %d", i)
 			if u.Verify(b64(a.key), m, universal) == nil {
 				accepted++
-				verify(fmt.Sprintf("%s_%d", a.name, i), b64(a.key), m, universal, refused)
+				verify(fmt.Sprintf("%s_%d", a.name, i), b64(a.key), m, universal, vectors.Refused)
 			}
 		}
 		if accepted == 0 {
-			verify(a.name, b64(a.key), octets("message"), universal, refused)
+			verify(a.name, b64(a.key), vectors.Bytes("message"), universal, vectors.Refused)
 		}
 	}
 
 	// The neutral point as R: S = h*a.
 	for _, rr := range []struct {
 		name string
-		r    octets
+		r    vectors.Bytes
 	}{{"neutral_r", one}, {"neutral_r_p_plus_1", unhex("eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f")}} {
 		h := sha512.Sum512(bytes.Join([][]byte{rr.r, public, input}, nil))
 		n := new(big.Int).Mul(fromLittleEndian(h[:]), fromLittleEndian(fromSeed[:32]))
 		verify(rr.name, k, input, b64(slices.Concat(rr.r, littleEndian(n.Mod(n, groupOrder)))), bad)
 	}
 	verify("zero_signature", k, input, b64(make([]byte, 64)), bad)
-	verify("zero_signature_zero_key", b64(make([]byte, 32)), input, b64(make([]byte, 64)), refused)
+	verify("zero_signature_zero_key", b64(make([]byte, 32)), input, b64(make([]byte, 64)), vectors.Refused)
 
 	return file{
 		Description: "Ed25519 with the expanded keys that libolm stores, and what verification accepts and refuses.",

@@ -9,54 +9,15 @@ import (
 	"io"
 	"slices"
 
+	"github.com/karst-im/karst/vectors"
 	"github.com/karst-im/karst/vectors/oracle/libolm"
 )
 
-// What an implementation may do differently without being wrong (see vectors/README.md).
-const (
-	needsCapacity = "libolm-capacity"
-	needsEvicted  = "libolm-evicted"
-	needsTwoStep  = "libolm-two-step"
-)
-
-// step is one call with its inputs and outputs.
-type step struct {
-	Op          string  `json:"op"`
-	Account     string  `json:"account,omitempty"`
-	Session     string  `json:"session,omitempty"`
-	Message     string  `json:"message,omitempty"`
-	Needs       string  `json:"needs,omitempty"`
-	Random      octets  `json:"random,omitzero"`
-	Count       *int    `json:"count,omitempty"`
-	IdentityKey string  `json:"identity_key,omitempty"`
-	OneTimeKey  string  `json:"one_time_key,omitempty"`
-	Key         octets  `json:"key,omitzero"`
-	Input       octets  `json:"input,omitzero"`
-	Expect      string  `json:"expect,omitempty"`
-	Type        *int    `json:"type,omitempty"`
-	Body        string  `json:"body,omitempty"`
-	Plaintext   octets  `json:"plaintext,omitzero"`
-	Result      *uint32 `json:"result,omitempty"`
-	SessionID   string  `json:"session_id,omitempty"`
-	JSON        string  `json:"json,omitempty"`
-	Unpublished string  `json:"unpublished,omitempty"`
-	Signature   string  `json:"signature,omitempty"`
-	Text        string  `json:"text,omitempty"`
-	SHA256      string  `json:"sha256,omitempty"`
-	Pickle      string  `json:"pickle,omitempty"`
-	State       string  `json:"state,omitempty"`
-}
-
 // transcript records calls while it makes them.
 type transcript struct {
-	Name      string   `json:"name"`
-	Note      string   `json:"note"`
-	Label     string   `json:"label"`
-	Needs     []string `json:"needs,omitempty"`
-	PickleKey octets   `json:"pickle_key"`
-	Steps     []step   `json:"steps"`
+	vectors.Transcript
 
-	rand     *stream
+	rand     *vectors.Stream
 	accounts map[string]*libolm.Account
 	sessions map[string]*libolm.Session
 	messages map[string]message
@@ -67,13 +28,13 @@ type transcript struct {
 type message struct {
 	typ       int
 	body      string
-	plaintext octets
+	plaintext vectors.Bytes
 }
 
 func newTranscript(file, name, note string) *transcript {
 	r := newStream(file + " " + name)
 	return &transcript{
-		Name: name, Note: note, Label: r.label, PickleKey: octets("state of " + name), rand: r,
+		Transcript: vectors.Transcript{Name: name, Note: note, Label: r.Label(), PickleKey: vectors.Bytes("state of " + name)}, rand: r,
 		accounts: map[string]*libolm.Account{}, sessions: map[string]*libolm.Session{},
 		messages: map[string]message{}, differs: map[string]string{},
 	}
@@ -90,7 +51,7 @@ func (t *transcript) close() *transcript {
 	return t
 }
 
-func (t *transcript) add(s step) {
+func (t *transcript) add(s vectors.Step) {
 	if s.Session != "" && s.Needs == "" {
 		s.Needs = t.differs[s.Session]
 	}
@@ -116,74 +77,74 @@ func (t *transcript) sessionState(session string) string {
 // ---- accounts ----
 
 func (t *transcript) createAccount(name string) {
-	r := t.rand.bytes(64)
+	r := t.rand.Bytes(64)
 	a := must(libolm.NewAccount(r))
 	t.accounts[name] = a
-	t.add(step{Op: "create_account", Account: name, Random: r, JSON: a.IdentityKeys(), State: t.accountState(name)})
+	t.add(vectors.Step{Op: "create_account", Account: name, Random: r, JSON: a.IdentityKeys(), State: t.accountState(name)})
 }
 
 func (t *transcript) generateOneTimeKeys(account string, n int) {
-	r := t.rand.bytes(32 * n)
+	r := t.rand.Bytes(32 * n)
 	a := t.accounts[account]
 	done := must(a.GenerateOneTimeKeys(n, r))
-	t.add(step{Op: "generate_one_time_keys", Account: account, Count: of(n), Random: r, Expect: "OK",
+	t.add(vectors.Step{Op: "generate_one_time_keys", Account: account, Count: of(n), Random: r, Expect: vectors.OK,
 		Result: of(uint32(done)), JSON: a.OneTimeKeys(), State: t.accountState(account)})
 }
 
 func (t *transcript) oneTimeKeys(account string) {
-	t.add(step{Op: "one_time_keys", Account: account, JSON: t.accounts[account].OneTimeKeys()})
+	t.add(vectors.Step{Op: "one_time_keys", Account: account, JSON: t.accounts[account].OneTimeKeys()})
 }
 
 func (t *transcript) generateFallback(account string) {
-	r := t.rand.bytes(32)
+	r := t.rand.Bytes(32)
 	a := t.accounts[account]
 	if err := a.GenerateFallbackKey(r); err != nil {
 		fail("fallback key: %w", err)
 	}
-	t.add(step{Op: "generate_fallback", Account: account, Random: r, Expect: "OK", JSON: a.FallbackKey(),
+	t.add(vectors.Step{Op: "generate_fallback", Account: account, Random: r, Expect: vectors.OK, JSON: a.FallbackKey(),
 		Unpublished: a.UnpublishedFallbackKey(), State: t.accountState(account)})
 }
 
 func (t *transcript) fallback(account string) {
 	a := t.accounts[account]
-	t.add(step{Op: "fallback", Account: account, JSON: a.FallbackKey(), Unpublished: a.UnpublishedFallbackKey()})
+	t.add(vectors.Step{Op: "fallback", Account: account, JSON: a.FallbackKey(), Unpublished: a.UnpublishedFallbackKey()})
 }
 
 func (t *transcript) forgetFallback(account string) {
 	t.accounts[account].ForgetOldFallbackKey()
-	t.add(step{Op: "forget_fallback", Account: account, State: t.accountState(account)})
+	t.add(vectors.Step{Op: "forget_fallback", Account: account, State: t.accountState(account)})
 }
 
 func (t *transcript) markPublished(account string) {
 	n := t.accounts[account].MarkPublished()
-	t.add(step{Op: "mark_published", Account: account, Result: of(uint32(n)), State: t.accountState(account)})
+	t.add(vectors.Step{Op: "mark_published", Account: account, Result: of(uint32(n)), State: t.accountState(account)})
 }
 
-func (t *transcript) sign(account string, input octets) {
-	t.add(step{Op: "sign", Account: account, Input: input, Signature: t.accounts[account].Sign(input)})
+func (t *transcript) sign(account string, input vectors.Bytes) {
+	t.add(vectors.Step{Op: "sign", Account: account, Input: input, Signature: t.accounts[account].Sign(input)})
 }
 
 func (t *transcript) removeOneTimeKey(account, session string) {
 	id, err := t.accounts[account].RemoveOneTimeKeys(t.sessions[session])
-	s := step{Op: "remove_one_time_key", Account: account, Session: session, Expect: class(err), State: t.accountState(account)}
+	s := vectors.Step{Op: "remove_one_time_key", Account: account, Session: session, Expect: class(err), State: t.accountState(account)}
 	if err == nil {
 		s.Result = of(id)
 	}
 	t.add(s)
 }
 
-func (t *transcript) pickleAccount(account string, key octets) {
-	t.add(step{Op: "pickle", Account: account, Key: key, Pickle: t.accounts[account].Pickle(key)})
+func (t *transcript) pickleAccount(account string, key vectors.Bytes) {
+	t.add(vectors.Step{Op: "pickle", Account: account, Key: key, Pickle: t.accounts[account].Pickle(key)})
 }
 
 // reloadAccount goes on with what is read from a pickle.
-func (t *transcript) reloadAccount(account string, key octets) {
+func (t *transcript) reloadAccount(account string, key vectors.Bytes) {
 	a := t.accounts[account]
 	p := a.Pickle(key)
 	b := must(libolm.UnpickleAccount(key, p))
 	a.Free()
 	t.accounts[account] = b
-	t.add(step{Op: "reload", Account: account, Key: key, Pickle: p, Expect: "OK", State: t.accountState(account)})
+	t.add(vectors.Step{Op: "reload", Account: account, Key: key, Pickle: p, Expect: vectors.OK, State: t.accountState(account)})
 }
 
 func (t *transcript) identityKey(account string) string {
@@ -229,11 +190,11 @@ func (t *transcript) fallbackKey(account string) string {
 // ---- sessions ----
 
 func (t *transcript) outbound(session, account, identityKey, oneTimeKey string) {
-	r := t.rand.bytes(64)
+	r := t.rand.Bytes(64)
 	s := must(libolm.NewOutboundSession(t.accounts[account], identityKey, oneTimeKey, r))
 	t.sessions[session] = s
-	t.add(step{Op: "outbound", Account: account, Session: session, IdentityKey: identityKey, OneTimeKey: oneTimeKey,
-		Random: r, Expect: "OK", SessionID: s.ID(), State: t.sessionState(session)})
+	t.add(vectors.Step{Op: "outbound", Account: account, Session: session, IdentityKey: identityKey, OneTimeKey: oneTimeKey,
+		Random: r, Expect: vectors.OK, SessionID: s.ID(), State: t.sessionState(session)})
 }
 
 // inbound creates a session from a message; from is the sender's identity key or empty. A failure
@@ -247,7 +208,7 @@ func (t *transcript) inbound(session, account, msg, from string) {
 	} else {
 		s, err = libolm.NewInboundSessionFrom(t.accounts[account], from, m.body)
 	}
-	st := step{Op: "inbound", Account: account, Session: session, Message: msg, IdentityKey: from, Expect: class(err)}
+	st := vectors.Step{Op: "inbound", Account: account, Session: session, Message: msg, IdentityKey: from, Expect: class(err)}
 	if err == nil {
 		t.sessions[session] = s
 		st.SessionID, st.State = s.ID(), t.sessionState(session)
@@ -263,13 +224,13 @@ func (t *transcript) accept(session, account, msg, from string) {
 }
 
 // encrypt gives the new message's name.
-func (t *transcript) encrypt(session string, plaintext octets) string {
+func (t *transcript) encrypt(session string, plaintext vectors.Bytes) string {
 	s := t.sessions[session]
 	t.made++
 	name := fmt.Sprintf("m%d", t.made)
-	st := step{Op: "encrypt", Session: session, Message: name, Plaintext: plaintext}
+	st := vectors.Step{Op: "encrypt", Session: session, Message: name, Plaintext: plaintext}
 	if n := s.EncryptRandomLength(); n > 0 {
-		st.Random = t.rand.bytes(n)
+		st.Random = t.rand.Bytes(n)
 	}
 	typ, body, err := s.Encrypt(plaintext, st.Random)
 	st.Expect = class(err)
@@ -283,11 +244,11 @@ func (t *transcript) encrypt(session string, plaintext octets) string {
 }
 
 // encryptMany makes messages of one plaintext that are never delivered; their hash alone is recorded.
-func (t *transcript) encryptMany(session string, n int, plaintext octets) {
+func (t *transcript) encryptMany(session string, n int, plaintext vectors.Bytes) {
 	s := t.sessions[session]
-	st := step{Op: "encrypt_many", Session: session, Count: of(n), Plaintext: plaintext}
+	st := vectors.Step{Op: "encrypt_many", Session: session, Count: of(n), Plaintext: plaintext}
 	if k := s.EncryptRandomLength(); k > 0 {
-		st.Random = t.rand.bytes(k)
+		st.Random = t.rand.Bytes(k)
 	}
 	h := sha256.New()
 	r := st.Random
@@ -308,10 +269,10 @@ func (t *transcript) decrypt(session, msg string) {
 	before := parseSession(openPickle(t.PickleKey, s.Pickle(t.PickleKey)))
 	plaintext, err := s.Decrypt(m.typ, m.body)
 	after := parseSession(openPickle(t.PickleKey, s.Pickle(t.PickleKey)))
-	if why := diverges(before, after, err == nil); why != "" && t.differs[session] != needsCapacity {
+	if why := diverges(before, after, err == nil); why != "" && t.differs[session] != vectors.NeedsCapacity {
 		t.differs[session] = why
 	}
-	st := step{Op: "decrypt", Session: session, Message: msg, Needs: t.differs[session], Expect: class(err), State: t.sessionState(session)}
+	st := vectors.Step{Op: "decrypt", Session: session, Message: msg, Needs: t.differs[session], Expect: class(err), State: t.sessionState(session)}
 	if err == nil {
 		if !bytes.Equal(plaintext, m.plaintext) {
 			fail("%s: %s decrypts to something else", t.Name, msg)
@@ -343,28 +304,28 @@ func diverges(before, after rawSession, ok bool) string {
 		gone-- // the key that was used
 	}
 	if gone > 0 {
-		return needsCapacity
+		return vectors.NeedsCapacity
 	}
 	for _, k := range after.saved {
 		if !slices.ContainsFunc(after.receivers, func(c rawChain) bool { return bytes.Equal(c.ratchet, k.ratchet) }) {
-			return needsEvicted
+			return vectors.NeedsEvicted
 		}
 	}
 	return ""
 }
 
-func (t *transcript) drop(msg string) { t.add(step{Op: "drop", Message: msg}) }
+func (t *transcript) drop(msg string) { t.add(vectors.Step{Op: "drop", Message: msg}) }
 
 func (t *transcript) describe(session string) {
-	t.add(step{Op: "describe", Session: session, Text: t.sessions[session].Describe()})
+	t.add(vectors.Step{Op: "describe", Session: session, Text: t.sessions[session].Describe()})
 }
 
 func (t *transcript) sessionID(session string) {
-	t.add(step{Op: "session_id", Session: session, SessionID: t.sessions[session].ID()})
+	t.add(vectors.Step{Op: "session_id", Session: session, SessionID: t.sessions[session].ID()})
 }
 
 func (t *transcript) hasReceived(session string) {
-	t.add(step{Op: "has_received", Session: session, Result: of(truth(t.sessions[session].HasReceived()))})
+	t.add(vectors.Step{Op: "has_received", Session: session, Result: of(truth(t.sessions[session].HasReceived()))})
 }
 
 func (t *transcript) matches(session, msg, from string) {
@@ -376,20 +337,20 @@ func (t *transcript) matches(session, msg, from string) {
 	} else {
 		yes, err = s.MatchesFrom(from, m.body)
 	}
-	t.add(step{Op: "matches", Session: session, Message: msg, IdentityKey: from, Expect: class(err), Result: of(truth(yes))})
+	t.add(vectors.Step{Op: "matches", Session: session, Message: msg, IdentityKey: from, Expect: class(err), Result: of(truth(yes))})
 }
 
-func (t *transcript) pickleSession(session string, key octets) {
-	t.add(step{Op: "pickle", Session: session, Key: key, Pickle: t.sessions[session].Pickle(key)})
+func (t *transcript) pickleSession(session string, key vectors.Bytes) {
+	t.add(vectors.Step{Op: "pickle", Session: session, Key: key, Pickle: t.sessions[session].Pickle(key)})
 }
 
-func (t *transcript) reloadSession(session string, key octets) {
+func (t *transcript) reloadSession(session string, key vectors.Bytes) {
 	s := t.sessions[session]
 	p := s.Pickle(key)
 	u := must(libolm.UnpickleSession(key, p))
 	s.Free()
 	t.sessions[session] = u
-	t.add(step{Op: "reload", Session: session, Key: key, Pickle: p, Expect: "OK", State: t.sessionState(session)})
+	t.add(vectors.Step{Op: "reload", Session: session, Key: key, Pickle: p, Expect: vectors.OK, State: t.sessionState(session)})
 }
 
 func truth(b bool) uint32 {
