@@ -38,11 +38,11 @@ var layers = [][]string{
 	{"internal/cabi/export"},
 	{".", "capi", "wasm", "cmd/karst", "bench", "mautrix", "internal/selftest/small", "internal/selftest/small/control", "proof/constant_time", "proof/internal/readers", "proof/mutation",
 		"internal/testkit", "internal/testkit/pickles"},
-	{"bench/floor"},
+	{"bench/floor", "vectors/internal/side"},
 }
 
 // forTests are packages that serve tests and benchmarks alone, which may use all that programs use.
-var forTests = []string{"internal/testkit", "internal/testkit/pickles", "proof/internal/readers"}
+var forTests = []string{"internal/testkit", "internal/testkit/pickles", "proof/internal/readers", "vectors/internal/side"}
 
 // lastOfCore is the topmost package that is compiled for the surfaces of C and JavaScript too, where
 // there is no heap.
@@ -84,8 +84,9 @@ var foreign = map[string][]string{
 
 // users has the packages of the module that not everything above them may import.
 var users = map[string][]string{
-	// The surfaces of C and JavaScript hand their caller's random bytes to the core.
-	"internal/entropy": surfaces,
+	// The surfaces of C and JavaScript hand their caller's random bytes to the core. The replay of the vectors gives the
+	// Go packages theirs.
+	"internal/entropy": append([]string{"vectors/internal/side"}, surfaces...),
 	// There are no locks in the core: a build for C or JavaScript has one thread, or a caller that locks.
 	"internal/guard": surfaces,
 	// A build for C or JavaScript knows errors as codes.
@@ -388,8 +389,8 @@ func TestLayersRefuse(t *testing.T) {
 		{"bench/a.go", importing(module), "strictly downward"},
 		{"bench/a.go", own("internal/brandnew"), "internal/brandnew has no layer: add it to layers"},
 		{"internal/brandnew/a.go", "package p\n", "internal/brandnew has no layer: add it to layers"},
-		{"internal/protocol/a.go", own("internal/entropy"), "only [olm megolm ratchet sas pk pickle] may"},
-		{"internal/cabi/a.go", own("internal/entropy"), "only [olm megolm ratchet sas pk pickle] may"},
+		{"internal/protocol/a.go", own("internal/entropy"), "only [vectors/internal/side olm megolm ratchet sas pk pickle] may"},
+		{"internal/cabi/a.go", own("internal/entropy"), "only [vectors/internal/side olm megolm ratchet sas pk pickle] may"},
 		{"olm/a.go", own("internal/entropy"), ""},
 		{"olm/a.go", "//go:build windows\n\n" + own("megolm"), "strictly downward"},
 		{"olm/a.go", "//go:build ignore\n\n" + own("megolm"), ""},

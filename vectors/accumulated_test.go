@@ -3,18 +3,16 @@ package vectors_test
 import (
 	"bytes"
 	"crypto/sha256"
-	"encoding/base64"
 	"encoding/hex"
 	"hash"
 	"testing"
 
-	"github.com/karst-im/karst/internal/entropy"
-	"github.com/karst-im/karst/megolm"
-	"github.com/karst-im/karst/olm"
 	"github.com/karst-im/karst/vectors"
+	"github.com/karst-im/karst/vectors/internal/side"
 )
 
-// few and many are how far a conversation is followed: many if the arithmetic is fast.
+// few and many are how far a conversation is followed: many on the Go API, if the arithmetic is fast. On package cabi
+// that is the same.
 const (
 	few  = 10_000
 	many = 100_000
@@ -23,6 +21,7 @@ const (
 // conversation is one in progress.
 type conversation struct {
 	*testing.T
+	tested
 	c      *vectors.Conversation
 	stream *vectors.Stream
 	hash   hash.Hash
@@ -34,40 +33,43 @@ type conversation struct {
 // TestAccumulated has the long conversations again: everything random, and in its order, comes from
 // their streams.
 func TestAccumulated(t *testing.T) {
-	upTo, points := many, 3
-	if slow || testing.Short() {
-		upTo, points = few, 2
-	}
 	cases := vectors.Accumulated()
 	if len(cases) < 3 {
 		t.Errorf("%d cases", len(cases))
 	}
-	for _, c := range cases {
-		t.Run(c.Name, func(t *testing.T) {
-			v := &conversation{T: t, c: &c, stream: vectors.NewStream(c.Label), hash: sha256.New(), upTo: upTo}
-			switch c.Kind {
-			case "olm":
-				v.olm()
-			case "megolm":
-				v.megolm()
-			default:
-				t.Fatalf("no such kind: %s", c.Kind)
-			}
-			if v.seen != points {
-				t.Errorf("%d hashes compared, want %d", v.seen, points)
-			}
-			t.Logf("%d messages, %d hashes", v.upTo, v.seen)
-		})
-	}
+	eachSide(t, func(t *testing.T, r tested) {
+		upTo, points := many, 3
+		if slow || testing.Short() || r.libolm {
+			upTo, points = few, 2
+		}
+		for _, c := range cases {
+			t.Run(c.Name, func(t *testing.T) {
+				v := &conversation{T: t, tested: r, c: &c, stream: vectors.NewStream(c.Label), hash: sha256.New(), upTo: upTo}
+				switch c.Kind {
+				case "olm":
+					v.olm()
+				case "megolm":
+					v.megolm()
+				default:
+					t.Fatalf("no such kind: %s", c.Kind)
+				}
+				if v.seen != points {
+					t.Errorf("%d hashes compared, want %d", v.seen, points)
+				}
+				t.Logf("%d messages, %d hashes", v.upTo, v.seen)
+			})
+		}
+	})
 }
 
-// write hashes the base64 of raw after a prefix, and a line feed.
-func (v *conversation) write(prefix string, raw []byte) {
-	v.line = base64.RawStdEncoding.AppendEncode(append(v.line[:0], prefix...), raw)
+// write hashes the parts of a line, and a line feed.
+func (v *conversation) write(parts ...string) {
+	v.line = v.line[:0]
+	for _, part := range parts {
+		v.line = append(v.line, part...)
+	}
 	v.hash.Write(append(v.line, '\n'))
 }
-
-func (v *conversation) writeText(text []byte) { v.hash.Write(append(text, '\n')) }
 
 // note compares the hash after so many messages, if it is known.
 func (v *conversation) note(messages int) {
@@ -81,33 +83,29 @@ func (v *conversation) note(messages int) {
 	}
 }
 
-// sent is a message on its way.
-type sent struct {
-	olm.Message
-	plaintext []byte
-}
-
 func (v *conversation) olm() {
-	defer entropy.Replace(func(b []byte) { v.stream.Read(b) })()
-	alice, bob := olm.NewAccount(), olm.NewAccount()
-	if _, err := bob.GenerateOneTimeKeys(1); err != nil {
+	alice, bob := v.NewAccount(v.stream), v.NewAccount(v.stream)
+	if err := bob.GenerateOneTimeKeys(1, v.stream); err != nil {
 		v.Fatal(err)
 	}
-	a, err := alice.NewOutboundSession(bob.IdentityKeys().Curve25519, oneTimeKey(bob))
+	var oneTime string
+	for _, key := range keysIn(v.T, bob.OneTimeKeys()) {
+		oneTime = key
+	}
+	a, err := alice.Outbound(identityKeys(v.T, bob).Curve25519, oneTime, v.stream)
 	if err != nil {
 		v.Fatal(err)
 	}
-	from, to := a, (*olm.Session)(nil)
+	from, to := a, side.Session(nil)
 	for n := 0; n < v.upTo; from, to = to, from {
-		flying := make([]sent, min(1+v.stream.Below(16), 1000-n%1000))
+		flying := make([]sentMessage, min(1+v.stream.Below(16), 1000-n%1000))
 		for i := range flying {
-			plaintext := v.stream.Bytes(v.stream.Below(200))
-			m, err := from.Encrypt(plaintext)
-			if err != nil {
+			m := &flying[i]
+			m.plaintext = v.stream.Bytes(v.stream.Below(200))
+			if m.messageType, m.body, err = from.Encrypt(m.plaintext, v.stream); err != nil {
 				v.Fatal(err)
 			}
-			v.write(string('0'+rune(m.Type)), m.Body)
-			flying[i] = sent{m, plaintext}
+			v.write(string('0'+rune(m.messageType)), m.body)
 		}
 		if v.c.Reordered {
 			for i := len(flying) - 1; i > 0; i-- {
@@ -117,11 +115,10 @@ func (v *conversation) olm() {
 		}
 		for _, m := range flying {
 			var plaintext []byte
-			var err error
 			if to == nil {
-				to, plaintext, err = bob.Accept(alice.IdentityKeys().Curve25519, m.Message)
+				to, plaintext, err = bob.Accept(identityKeys(v.T, alice).Curve25519, m.body)
 			} else {
-				plaintext, err = to.Decrypt(m.Message)
+				plaintext, err = to.Decrypt(m.messageType, m.body)
 			}
 			if err != nil || !bytes.Equal(plaintext, m.plaintext) {
 				v.Fatalf("one of messages %d to %d decrypts to %x, error %v", n, n+len(flying)-1, plaintext, err)
@@ -132,49 +129,38 @@ func (v *conversation) olm() {
 			if b == a {
 				b = from
 			}
-			v.writeText(must(a.Pickle(v.c.PickleKey)))
-			v.writeText(must(b.Pickle(v.c.PickleKey)))
+			v.write(a.Pickle(v.c.PickleKey))
+			v.write(b.Pickle(v.c.PickleKey))
 			v.note(n)
 		}
 	}
-	if bob.OneTimeKeyCount() != 0 {
+	if left := keysIn(v.T, bob.OneTimeKeys()); len(left) != 0 {
 		v.Error("the one-time key was not used up")
 	}
 }
 
-func oneTimeKey(a *olm.Account) (key [32]byte) {
-	for _, k := range a.OneTimeKeys() {
-		key = k
-	}
-	return key
-}
-
 func (v *conversation) megolm() {
-	restore := entropy.Replace(func(b []byte) { v.stream.Read(b) })
-	out := megolm.NewOutboundSession()
-	restore()
-	in, err := megolm.NewInboundSession(must(out.SessionKey()))
+	out := v.NewSender(v.stream)
+	in, err := v.NewReceiver(out.SessionKey())
 	if err != nil {
 		v.Fatal(err)
 	}
 	for n := range v.upTo {
 		plaintext := v.stream.Bytes(v.stream.Below(200))
-		m, err := out.Encrypt(plaintext)
+		body, err := out.Encrypt(plaintext)
 		if err != nil {
 			v.Fatal(err)
 		}
-		v.write("", m)
-		got, index, err := in.Decrypt(m)
+		v.write(body)
+		got, index, err := in.Decrypt(body)
 		if err != nil || int(index) != n || !bytes.Equal(got, plaintext) {
 			v.Fatalf("message %d decrypts to %x, index %d, error %v", n, got, index, err)
 		}
 		if (n+1)%1000 == 0 {
-			v.writeText(must(out.Pickle(v.c.PickleKey)))
-			v.writeText(must(in.Pickle(v.c.PickleKey)))
-			k := must(out.SessionKey())
-			v.write("", must(k.Bytes()))
-			e := must(in.Export(index))
-			v.write("", must(e.Bytes()))
+			v.write(out.Pickle(v.c.PickleKey))
+			v.write(in.Pickle(v.c.PickleKey))
+			v.write(out.SessionKey())
+			v.write(must(in.Export(index)))
 			v.note(n + 1)
 		}
 	}

@@ -4,10 +4,11 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
+	"io"
 	"testing"
 
-	"github.com/karst-im/karst/internal/entropy"
 	"github.com/karst-im/karst/keys"
 	"github.com/karst-im/karst/megolm"
 	"github.com/karst-im/karst/olm"
@@ -15,48 +16,73 @@ import (
 	"github.com/karst-im/karst/pk"
 	"github.com/karst-im/karst/sas"
 	"github.com/karst-im/karst/vectors"
+	"github.com/karst-im/karst/vectors/internal/side"
 )
 
 // raw64 is what messages and keys look like as text.
 var raw64 = base64.RawStdEncoding.Strict()
 
-// feed makes the Go packages draw the given bytes while f runs, and exactly those.
-func feed(t *testing.T, random []byte, f func()) {
-	t.Helper()
-	defer entropy.Replace(func(b []byte) {
-		t.Helper()
-		if len(b) > len(random) {
-			t.Fatalf("%d random bytes are drawn where libolm has %d left to draw", len(b), len(random))
-		}
-		random = random[copy(b, random):]
-	})()
-	f()
-	if len(random) > 0 {
-		t.Fatalf("%d random bytes that libolm draws are not drawn", len(random))
-	}
+func encode64(b []byte) string { return raw64.EncodeToString(b) }
+
+// tested is a side of karst, and how its errors are judged.
+type tested struct {
+	side.Whole
+	agrees func(err error, verdict string) bool
+	libolm bool // its rules are libolm's, and so is every answer that is no matter of memory
 }
 
-// feedSome is feed for calls that may fail before they have drawn anything.
-func feedSome(t *testing.T, random []byte, f func() error) (err error) {
+var (
+	strict = tested{side.Strict, agrees, false}
+	libolm = tested{side.Libolm, named, true}
+)
+
+// eachSide runs a test of both.
+func eachSide(t *testing.T, test func(t *testing.T, r tested)) {
+	t.Run("Go", func(t *testing.T) { test(t, strict) })
+	t.Run("libolm", func(t *testing.T) { test(t, libolm) })
+}
+
+// given makes a call that must draw the given bytes, and exactly those, unless it fails before it draws.
+func given(t *testing.T, random []byte, call func(random io.Reader) error) error {
 	t.Helper()
-	drawn := 0
-	restore := entropy.Replace(func(b []byte) {
-		t.Helper()
-		if len(b) > len(random)-drawn {
-			t.Fatalf("%d random bytes are drawn where libolm has %d left to draw", len(b), len(random)-drawn)
-		}
-		drawn += copy(b, random[drawn:])
-	})
-	defer restore()
-	if err = f(); drawn != len(random) && (err == nil || drawn != 0) {
-		t.Fatalf("%d random bytes are drawn, libolm draws %d", drawn, len(random))
+	source := side.NewGiven(random)
+	err := call(source)
+	if drawn := source.Check(err); drawn != nil {
+		t.Error(drawn)
 	}
 	return err
 }
 
+// keysIn returns the ids and keys in a JSON object of one-time or fallback keys.
+func keysIn(t *testing.T, text string) map[string]string {
+	var object struct {
+		Curve25519 map[string]string `json:"curve25519"`
+	}
+	if err := json.Unmarshal([]byte(text), &object); err != nil {
+		t.Fatal(err)
+	}
+	return object.Curve25519
+}
+
+type published struct{ Curve25519, Ed25519 string }
+
+func identityKeys(t *testing.T, a side.Account) (k published) {
+	if err := json.Unmarshal([]byte(a.IdentityKeys()), &k); err != nil {
+		t.Fatal(err)
+	}
+	return k
+}
+
+func must[T any](x T, err error) T {
+	if err != nil {
+		panic(err)
+	}
+	return x
+}
+
 // hashed is how the files give a state.
-func hashed(pickled []byte) string {
-	h := sha256.Sum256(pickled)
+func hashed(pickled string) string {
+	h := sha256.Sum256([]byte(pickled))
 	return hex.EncodeToString(h[:])
 }
 
@@ -68,31 +94,23 @@ func equal(t *testing.T, what, got, want string) {
 	}
 }
 
-// textError is an error of reading a text, before any bytes are looked at.
-type textError struct{ error }
-
-func (e textError) Unwrap() error { return e.error }
-
-// errVerify stands for false.
-var errVerify = errors.New("signature does not verify")
-
 // classes lists, for each name of libolm's, the errors of the Go packages that mean the same.
 var classes = map[string][]error{
 	"BAD_MESSAGE_VERSION":       {olm.ErrMessageVersion, megolm.ErrMessageVersion},
 	"BAD_MESSAGE_FORMAT":        {olm.ErrMessageFormat, megolm.ErrMessageFormat},
-	"BAD_MESSAGE_MAC":           {olm.ErrBadMAC, olm.ErrNoMessageKey, olm.ErrExhausted, new(olm.GapError), megolm.ErrBadMAC, pk.ErrDecryption, errVerify},
+	"BAD_MESSAGE_MAC":           {olm.ErrBadMAC, olm.ErrNoMessageKey, olm.ErrExhausted, new(olm.GapError), megolm.ErrBadMAC, pk.ErrDecryption, side.ErrVerify},
 	"BAD_MESSAGE_KEY_ID":        {olm.ErrUnknownOneTimeKey, olm.ErrIdentityMismatch, olm.ErrSessionMismatch},
 	"BAD_SESSION_KEY":           {megolm.ErrSessionKey},
 	"BAD_SIGNATURE":             {megolm.ErrSignature},
 	"UNKNOWN_MESSAGE_INDEX":     {new(megolm.UnknownIndexError)},
-	"INVALID_BASE64":            {textError{}, pickle.ErrBase64, megolm.ErrSessionKey},
+	"INVALID_BASE64":            {side.TextError{}, pickle.ErrBase64, megolm.ErrSessionKey},
 	"BAD_ACCOUNT_KEY":           {pickle.ErrKey},
 	"UNKNOWN_PICKLE_VERSION":    {pickle.ErrVersion},
 	"CORRUPTED_PICKLE":          {pickle.ErrCorrupt},
 	"BAD_LEGACY_ACCOUNT_PICKLE": {pickle.ErrLegacy},
 	"OLM_PICKLE_EXTRA_DATA":     {pickle.ErrTrailing},
 	// What libolm wants of buffers, Go wants of slices.
-	"OLM_INPUT_BUFFER_TOO_SMALL": {pk.ErrPrivateKey, textError{}},
+	"OLM_INPUT_BUFFER_TOO_SMALL": {pk.ErrPrivateKey, side.TextError{}},
 }
 
 // others are errors that no name of libolm's stands for: where they come up the files say Refused.
@@ -107,10 +125,10 @@ func is(err, class error) bool {
 		return errors.As(err, new(*olm.GapError))
 	case *megolm.UnknownIndexError:
 		return errors.As(err, new(*megolm.UnknownIndexError))
-	case textError:
-		return errors.As(err, new(textError))
+	case side.TextError:
+		return errors.As(err, new(side.TextError))
 	}
-	return errors.Is(err, class) && !errors.As(err, new(textError))
+	return errors.Is(err, class) && !errors.As(err, new(side.TextError))
 }
 
 func isAny(err error, list []error) bool {
@@ -120,6 +138,17 @@ func isAny(err error, list []error) bool {
 		}
 	}
 	return false
+}
+
+// named reports whether err has the name that verdict is.
+func named(err error, verdict string) bool {
+	switch verdict {
+	case vectors.OK, "":
+		return err == nil
+	case vectors.Refused:
+		return err != nil
+	}
+	return err != nil && err.Error() == verdict
 }
 
 // agrees reports whether err, of the Go packages, is what verdict says.

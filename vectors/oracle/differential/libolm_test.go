@@ -1,54 +1,68 @@
 package differential
 
-import "github.com/karst-im/karst/vectors/oracle/libolm"
+import (
+	"io"
 
-var libolmImpl = implementation{
-	name:       "libolm",
-	newAccount: func(random []byte) account { return lAccount{must(libolm.NewAccount(random))} },
-	newSender:  func(random []byte) sender { return lSender{must(libolm.NewOutboundGroup(random))} },
-	inbound: func(key string) (receiver, error) {
-		g, err := libolm.NewInboundGroup(key)
-		return lReceiver{g}, err
-	},
-	imported: func(key string) (receiver, error) {
-		g, err := libolm.ImportInboundGroup(key)
-		return lReceiver{g}, err
-	},
+	"github.com/karst-im/karst/vectors/internal/side"
+	"github.com/karst-im/karst/vectors/oracle/libolm"
+)
+
+// libolmSide is the real libolm.
+type libolmSide struct{}
+
+// draw returns the bytes that libolm says it needs.
+func draw(random io.Reader, n int) []byte {
+	b := make([]byte, n)
+	must(io.ReadFull(random, b))
+	return b
 }
 
-type lAccount struct{ a *libolm.Account }
-
-func (a lAccount) identityKeys() string        { return a.a.IdentityKeys() }
-func (a lAccount) sign(message []byte) string  { return a.a.Sign(message) }
-func (a lAccount) oneTimeKeys() string         { return a.a.OneTimeKeys() }
-func (a lAccount) markPublished() int          { return a.a.MarkPublished() }
-func (a lAccount) unpublishedFallback() string { return a.a.UnpublishedFallbackKey() }
-func (a lAccount) forgetFallback()             { a.a.ForgetOldFallbackKey() }
-func (a lAccount) pickle(key []byte) string    { return a.a.Pickle(key) }
-func (a lAccount) free()                       { a.a.Free() }
-
-func (a lAccount) generateOneTimeKeys(n int, random []byte) {
-	must(a.a.GenerateOneTimeKeys(n, random))
-}
-
-func (a lAccount) generateFallback(random []byte) {
-	if err := a.a.GenerateFallbackKey(random); err != nil {
-		panic(err)
+// made has no object where there is an error.
+func made[T, O any](o *T, err error, wrap func(*T) O) (none O, _ error) {
+	if err != nil {
+		return none, err
 	}
+	return wrap(o), nil
 }
 
-func (a lAccount) unpickle(key []byte, pickled string) (account, error) {
-	n, err := libolm.UnpickleAccount(key, pickled)
-	return lAccount{n}, err
+type lAccount struct{ *libolm.Account }
+
+func (libolmSide) NewAccount(random io.Reader) side.Account {
+	return lAccount{must(libolm.NewAccount(draw(random, 64)))}
 }
 
-func (a lAccount) outbound(identity, oneTime string, random []byte) (session, error) {
-	s, err := libolm.NewOutboundSession(a.a, identity, oneTime, random)
-	return lSession{s}, err
+func (libolmSide) UnpickleAccount(key []byte, pickled string) (side.Account, error) {
+	a, err := libolm.UnpickleAccount(key, pickled)
+	return made(a, err, func(a *libolm.Account) side.Account { return lAccount{a} })
 }
 
-func (a lAccount) inbound(from, body string) (session, []byte, error) {
-	s, err := libolm.NewInboundSessionFrom(a.a, from, body)
+func (a lAccount) GenerateOneTimeKeys(n int, random io.Reader) error {
+	_, err := a.Account.GenerateOneTimeKeys(n, draw(random, 32*n))
+	return err
+}
+
+func (a lAccount) GenerateFallbackKey(random io.Reader) error {
+	return a.Account.GenerateFallbackKey(draw(random, 32))
+}
+
+func lSessionOf(s *libolm.Session) side.Session { return lSession{s} }
+
+func (a lAccount) Outbound(identity, oneTime string, random io.Reader) (side.Session, error) {
+	s, err := libolm.NewOutboundSession(a.Account, identity, oneTime, draw(random, 64))
+	return made(s, err, lSessionOf)
+}
+
+func (a lAccount) Inbound(from, body string) (side.Session, error) {
+	if from == "" {
+		s, err := libolm.NewInboundSession(a.Account, body)
+		return made(s, err, lSessionOf)
+	}
+	s, err := libolm.NewInboundSessionFrom(a.Account, from, body)
+	return made(s, err, lSessionOf)
+}
+
+func (a lAccount) Accept(from, body string) (side.Session, []byte, error) {
+	s, err := a.Inbound(from, body)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -57,62 +71,63 @@ func (a lAccount) inbound(from, body string) (session, []byte, error) {
 		s.Free()
 		return nil, nil, err
 	}
-	must(a.a.RemoveOneTimeKeys(s))
-	return lSession{s}, plaintext, nil
+	must(a.Remove(s))
+	return s, plaintext, nil
 }
 
-type lSession struct{ s *libolm.Session }
-
-func (s lSession) id() string               { return s.s.ID() }
-func (s lSession) describe() string         { return s.s.Describe() }
-func (s lSession) hasReceived() bool        { return s.s.HasReceived() }
-func (s lSession) needsRandom() bool        { return s.s.EncryptRandomLength() > 0 }
-func (s lSession) pickle(key []byte) string { return s.s.Pickle(key) }
-func (s lSession) free()                    { s.s.Free() }
-
-func (s lSession) matches(body string) bool {
-	ok, err := s.s.Matches(body)
-	return ok && err == nil
+func (a lAccount) Remove(s side.Session) (uint32, error) {
+	return a.RemoveOneTimeKeys(s.(lSession).Session)
 }
 
-func (s lSession) encrypt(plaintext, random []byte) (int, string, error) {
-	return s.s.Encrypt(plaintext, random)
+type lSession struct{ *libolm.Session }
+
+func (libolmSide) UnpickleSession(key []byte, pickled string) (side.Session, error) {
+	s, err := libolm.UnpickleSession(key, pickled)
+	return made(s, err, lSessionOf)
 }
 
-func (s lSession) decrypt(messageType int, body string) ([]byte, error) {
-	return s.s.Decrypt(messageType, body)
+func (s lSession) Matches(from, body string) (bool, error) {
+	if from == "" {
+		return s.Session.Matches(body)
+	}
+	return s.MatchesFrom(from, body)
 }
 
-func (s lSession) unpickle(key []byte, pickled string) (session, error) {
-	n, err := libolm.UnpickleSession(key, pickled)
-	return lSession{n}, err
+func (s lSession) Encrypt(plaintext []byte, random io.Reader) (kind int, body string, err error) {
+	return s.Session.Encrypt(plaintext, draw(random, s.EncryptRandomLength()))
 }
 
-type lSender struct{ g *libolm.OutboundGroup }
+type lSender struct{ *libolm.OutboundGroup }
 
-func (g lSender) id() string                      { return g.g.ID() }
-func (g lSender) index() uint32                   { return g.g.Index() }
-func (g lSender) sessionKey() string              { return g.g.Key() }
-func (g lSender) encrypt(plaintext []byte) string { return must(g.g.Encrypt(plaintext)) }
-func (g lSender) pickle(key []byte) string        { return g.g.Pickle(key) }
-func (g lSender) free()                           { g.g.Free() }
-
-func (g lSender) unpickle(key []byte, pickled string) (sender, error) {
-	n, err := libolm.UnpickleOutboundGroup(key, pickled)
-	return lSender{n}, err
+func (libolmSide) NewSender(random io.Reader) side.Sender {
+	return lSender{must(libolm.NewOutboundGroup(draw(random, 160)))}
 }
 
-type lReceiver struct{ g *libolm.InboundGroup }
-
-func (g lReceiver) firstKnown() uint32                  { return g.g.FirstKnownIndex() }
-func (g lReceiver) verified() bool                      { return g.g.IsVerified() }
-func (g lReceiver) export(index uint32) (string, error) { return g.g.Export(index) }
-func (g lReceiver) pickle(key []byte) string            { return g.g.Pickle(key) }
-func (g lReceiver) free()                               { g.g.Free() }
-
-func (g lReceiver) decrypt(body string) ([]byte, uint32, error) { return g.g.Decrypt(body) }
-
-func (g lReceiver) unpickle(key []byte, pickled string) (receiver, error) {
-	n, err := libolm.UnpickleInboundGroup(key, pickled)
-	return lReceiver{n}, err
+func (libolmSide) UnpickleSender(key []byte, pickled string) (side.Sender, error) {
+	g, err := libolm.UnpickleOutboundGroup(key, pickled)
+	return made(g, err, func(g *libolm.OutboundGroup) side.Sender { return lSender{g} })
 }
+
+func (g lSender) SessionKey() string { return g.Key() }
+
+type lReceiver struct{ *libolm.InboundGroup }
+
+func lReceiverOf(g *libolm.InboundGroup) side.Receiver { return lReceiver{g} }
+
+func (libolmSide) NewReceiver(sessionKey string) (side.Receiver, error) {
+	g, err := libolm.NewInboundGroup(sessionKey)
+	return made(g, err, lReceiverOf)
+}
+
+func (libolmSide) ImportReceiver(exported string) (side.Receiver, error) {
+	g, err := libolm.ImportInboundGroup(exported)
+	return made(g, err, lReceiverOf)
+}
+
+func (libolmSide) UnpickleReceiver(key []byte, pickled string) (side.Receiver, error) {
+	g, err := libolm.UnpickleInboundGroup(key, pickled)
+	return made(g, err, lReceiverOf)
+}
+
+func (g lReceiver) FirstKnown() uint32 { return g.FirstKnownIndex() }
+func (g lReceiver) Verified() bool     { return g.IsVerified() }

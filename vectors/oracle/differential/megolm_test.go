@@ -4,18 +4,20 @@ import (
 	"bytes"
 	"encoding/binary"
 	"errors"
+	"io"
 	"slices"
 
-	"github.com/karst-im/karst/internal/envelope"
 	"github.com/karst-im/karst/megolm"
+	"github.com/karst-im/karst/vectors/internal/side"
+	oracle "github.com/karst-im/karst/vectors/oracle/internal/reference"
 	"github.com/karst-im/karst/vectors/oracle/libolm"
 )
 
 // room is one sender, some members, and the messages under way.
 type room struct {
 	start   uint32 // the first index
-	sender  [nImpl]sender
-	members []*[nImpl]receiver
+	sender  [nImpl]side.Sender
+	members []*[nImpl]side.Receiver
 	mail    []groupLetter
 }
 
@@ -26,9 +28,9 @@ type groupLetter struct {
 }
 
 func (r *room) free() {
-	each(&r.sender, func(s sender) int { s.free(); return 0 })
+	each(&r.sender, func(s side.Sender) int { s.Free(); return 0 })
 	for _, m := range r.members {
-		each(m, func(g receiver) int { g.free(); return 0 })
+		each(m, func(g side.Receiver) int { g.Free(); return 0 })
 	}
 }
 
@@ -37,34 +39,28 @@ func (r *room) free() {
 func (w *world) newRoom() {
 	r, random := new(room), w.random(160)
 	for i, impl := range implementations {
-		r.sender[i] = impl.newSender(random)
+		r.sender[i] = must(drawing(w, random, func(random io.Reader) (side.Sender, error) { return impl.NewSender(random), nil }))
 	}
 	if start := pick(w, []uint32{0, 0, 250, 1<<16 - 5, 1<<24 - 5, 1<<31 - 5, 1<<32 - 40}); start != 0 {
 		key := []byte("key")
-		pickled := []byte(r.sender[reference].pickle(key))
-		raw := bytes.Clone(must2(envelope.Open(pickled, key)))
+		raw, ok := oracle.OpenPickle(key, r.sender[reference].Pickle(key))
+		if !ok {
+			w.fail("libolm's outbound pickle does not open")
+		}
 		binary.BigEndian.PutUint32(raw[4+128:], start)
-		copy(envelope.Contents(pickled, len(raw)), raw)
-		envelope.Seal(pickled, key, len(raw))
-		for i := range r.sender {
-			r.sender[i] = must(r.sender[i].unpickle(key, string(pickled)))
+		pickled := oracle.SealPickle(key, raw)
+		for i, impl := range implementations {
+			r.sender[i] = must(impl.UnpickleSender(key, pickled))
 		}
 		r.start = start
 	}
-	same(w, "group session id", each(&r.sender, sender.id))
+	same(w, "group session id", each(&r.sender, side.Sender.ID))
 	w.rooms = append(w.rooms, r)
 	if len(w.rooms) > 3 {
 		w.rooms[0].free()
 		w.rooms = w.rooms[1:]
 	}
 	w.joinRoom(r)
-}
-
-func must2[T any, C ~uint8](x T, code C) T {
-	if code != 0 {
-		panic(code)
-	}
-	return x
 }
 
 func (w *world) room() *room {
@@ -77,15 +73,15 @@ func (w *world) room() *room {
 func (w *world) join() { w.joinRoom(w.room()) }
 
 func (w *world) joinRoom(r *room) {
-	key := same(w, "session key", each(&r.sender, sender.sessionKey))
+	key := same(w, "session key", each(&r.sender, side.Sender.SessionKey))
 	raw := must(raw64.DecodeString(key))
 	changed := w.changed(raw)
-	var m [nImpl]receiver
+	var m [nImpl]side.Receiver
 	var err [nImpl]error
 	for i, impl := range implementations {
-		m[i], err[i] = impl.inbound(text(raw))
+		m[i], err[i] = impl.NewReceiver(text(raw))
 	}
-	sameEngine(w, "join", each(&err, describe))
+	sameCabi(w, "join", each(&err, describe))
 	if (err[reference] == nil) != (err[goAPI] == nil) {
 		w.fail("join: the Go API has %v, libolm %v", err[goAPI], err[reference])
 	}
@@ -95,24 +91,24 @@ func (w *world) joinRoom(r *room) {
 	}
 }
 
-func (w *world) addMember(r *room, m *[nImpl]receiver) {
-	same(w, "first known index", each(m, receiver.firstKnown))
-	same(w, "verified", each(m, receiver.verified))
+func (w *world) addMember(r *room, m *[nImpl]side.Receiver) {
+	same(w, "first known index", each(m, side.Receiver.FirstKnown))
+	same(w, "verified", each(m, side.Receiver.Verified))
 	r.members = append(r.members, m)
 	if len(r.members) > 4 {
-		each(r.members[0], func(g receiver) int { g.free(); return 0 })
+		each(r.members[0], func(g side.Receiver) int { g.Free(); return 0 })
 		r.members = r.members[1:]
 	}
 }
 
 func (w *world) sendToRoom() {
 	r := w.room()
-	index := same(w, "message index", each(&r.sender, sender.index))
+	index := same(w, "message index", each(&r.sender, side.Sender.Index))
 	if index >= 1<<32-2 {
 		return // libolm goes on with index 0; we don't
 	}
 	plaintext := w.random(pick(w, []int{0, 1, 15, 16, 17, 64, 200, 1000}))
-	body := same(w, "group message", each(&r.sender, func(s sender) string { return s.encrypt(plaintext) }))
+	body := same(w, "group message", each(&r.sender, func(s side.Sender) string { return must(s.Encrypt(plaintext)) }))
 	r.mail = append(r.mail, groupLetter{body, plaintext, index})
 	r.mail = r.mail[max(0, len(r.mail)-50):]
 }
@@ -128,18 +124,18 @@ func (w *world) deliverToMember() {
 	var o [nImpl]outcome
 	var index [nImpl]uint32
 	for i := range to {
-		o[i].plaintext, index[i], o[i].err = to[i].decrypt(text(raw))
+		o[i].plaintext, index[i], o[i].err = to[i].Decrypt(text(raw))
 	}
 	want := o[reference].err
 	w.count["group decrypt: "+describe(want)]++
 	if errors.Is(want, libolm.ErrUnsafeForLibolm) {
-		if o[engine].err == nil || o[goAPI].err == nil {
+		if o[cabi].err == nil || o[goAPI].err == nil {
 			w.fail("group decrypt: what would make libolm read out of bounds is taken")
 		}
 		return
 	}
-	if describe(o[engine].err) != describe(want) {
-		w.fail("group decrypt: the engine has %v, libolm %v", o[engine].err, want)
+	if describe(o[cabi].err) != describe(want) {
+		w.fail("group decrypt: package cabi has %v, libolm %v", o[cabi].err, want)
 	}
 	switch {
 	case want == nil:
@@ -155,7 +151,7 @@ func (w *world) deliverToMember() {
 	case !fitsGroup(want, o[goAPI].err, changed):
 		w.fail("group decrypt: the Go API has %v, which does not fit libolm's %v", o[goAPI].err, want)
 	}
-	same(w, "verified", each(to, receiver.verified))
+	same(w, "verified", each(to, side.Receiver.Verified))
 }
 
 func fitsGroup(reference, got error, changed bool) bool {
@@ -183,7 +179,7 @@ func (w *world) export() {
 		return
 	}
 	from := pick(w, r.members)
-	first := from[reference].firstKnown()
+	first := from[reference].FirstKnown()
 	at := int64(first) + int64(pick(w, []int{0, 0, 1, 5, 300, 1 << 17, 1 << 30}))
 	if w.choose(5) == 0 {
 		at = int64(first) - 1 - int64(w.choose(3))
@@ -197,9 +193,9 @@ func (w *world) export() {
 	var exported [nImpl]string
 	var err [nImpl]error
 	for i := range from {
-		exported[i], err[i] = from[i].export(index)
+		exported[i], err[i] = from[i].Export(index)
 	}
-	sameEngine(w, "export", each(&err, describe))
+	sameCabi(w, "export", each(&err, describe))
 	w.count["export: "+describe(err[reference])]++
 	if err[reference] != nil {
 		if !fitsGroup(err[reference], err[goAPI], false) {
@@ -208,54 +204,47 @@ func (w *world) export() {
 		return
 	}
 	key := same(w, "exported key", exported)
-	var m [nImpl]receiver
+	var m [nImpl]side.Receiver
 	for i, impl := range implementations {
-		if m[i], err[i] = impl.imported(key); err[i] != nil {
+		if m[i], err[i] = impl.ImportReceiver(key); err[i] != nil {
 			w.fail("%s: import: %v", impl.name, err[i])
 		}
 	}
 	w.addMember(r, &m)
 }
 
-// inboundPickle returns what libolm would write for g. The Go API knows of an import from which index on messages
-// have verified it. Unless that is its first it leaves the flag away that libolm sets after any message: that is
-// all that may differ.
-func (w *world) inboundPickle(g receiver, key []byte) string {
-	text := g.pickle(key)
-	if api, ok := g.(gReceiver); ok && api.verified() && !api.g.Verified() {
+// inboundPickle returns what libolm would write for g.
+func (w *world) inboundPickle(g side.Receiver, key []byte) string {
+	w.t.Helper()
+	text, differs, err := side.LibolmPickle(g, key)
+	if err != nil {
+		w.fail("inbound pickle: the Go API: %v", err)
+	}
+	if differs {
 		w.count["verified in part"]++
-		sealed := []byte(text)
-		raw := bytes.Clone(must2(envelope.Open(bytes.Clone(sealed), key)))
-		if raw[len(raw)-1] != 0 {
-			w.fail("inbound pickle: the Go API stores as verified what is so in part")
-		}
-		raw[len(raw)-1] = 1
-		copy(envelope.Contents(sealed, len(raw)), raw)
-		envelope.Seal(sealed, key, len(raw))
-		text = string(sealed)
 	}
 	return text
 }
 
 func (w *world) pickleRoom() {
 	r, key := w.room(), w.pickleKey()
-	pickled := same(w, "outbound pickle", each(&r.sender, func(s sender) string { return s.pickle(key) }))
+	pickled := same(w, "outbound pickle", each(&r.sender, func(s side.Sender) string { return s.Pickle(key) }))
 	if w.choose(3) == 0 {
 		for i := range r.sender {
-			n := must(r.sender[i].unpickle(key, pickled))
-			r.sender[i].free()
+			n := must(implementations[i].UnpickleSender(key, pickled))
+			r.sender[i].Free()
 			r.sender[i] = n
 		}
 	}
 	for _, m := range r.members {
-		pickled := same(w, "inbound pickle", each(m, func(g receiver) string { return w.inboundPickle(g, key) }))
+		pickled := same(w, "inbound pickle", each(m, func(g side.Receiver) string { return w.inboundPickle(g, key) }))
 		if w.choose(3) == 0 {
 			for i := range m {
-				n, err := m[i].unpickle(key, pickled)
+				n, err := implementations[i].UnpickleReceiver(key, pickled)
 				if err != nil {
 					w.fail("%s does not read an inbound session: %v", implementations[i].name, err)
 				}
-				m[i].free()
+				m[i].Free()
 				m[i] = n
 			}
 		}

@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"io"
 	"slices"
 
 	"github.com/karst-im/karst/olm"
+	"github.com/karst-im/karst/vectors/internal/side"
 	"github.com/karst-im/karst/vectors/oracle/libolm"
 )
 
@@ -14,7 +16,7 @@ import (
 // only once its first message has arrived.
 type link struct {
 	who  [2]int
-	ends [2]*[nImpl]session
+	ends [2]*[nImpl]side.Session
 }
 
 // letter is a message under way.
@@ -29,7 +31,7 @@ type letter struct {
 func (l *link) free() {
 	for _, e := range l.ends {
 		if e != nil {
-			each(e, func(s session) int { s.free(); return 0 })
+			each(e, func(s side.Session) int { s.Free(); return 0 })
 		}
 	}
 }
@@ -48,7 +50,7 @@ func publicKeys(list string) (found []string) {
 
 func (w *world) curve25519(who int) string {
 	var j map[string]string
-	if err := json.Unmarshal([]byte(w.people[who].accounts[reference].identityKeys()), &j); err != nil {
+	if err := json.Unmarshal([]byte(w.people[who].accounts[reference].IdentityKeys()), &j); err != nil {
 		panic(err)
 	}
 	return j["curve25519"]
@@ -61,16 +63,16 @@ func (w *world) begin() {
 		return
 	}
 	identity, oneTime, random := w.curve25519(b), pick(w, w.people[b].oneTime), w.random(64)
-	var ends [nImpl]session
+	var ends [nImpl]side.Session
 	for i, account := range w.people[a].accounts {
-		s, err := account.outbound(identity, oneTime, random)
+		s, err := drawing(w, random, func(random io.Reader) (side.Session, error) { return account.Outbound(identity, oneTime, random) })
 		if err != nil {
 			w.fail("%s: outbound session: %v", implementations[i].name, err)
 		}
 		ends[i] = s
 	}
-	same(w, "session id", each(&ends, session.id))
-	w.links = append(w.links, &link{who: [2]int{a, b}, ends: [2]*[nImpl]session{&ends, nil}})
+	same(w, "session id", each(&ends, side.Session.ID))
+	w.links = append(w.links, &link{who: [2]int{a, b}, ends: [2]*[nImpl]side.Session{&ends, nil}})
 	if len(w.links) > 6 {
 		w.end(0)
 	}
@@ -109,12 +111,16 @@ func (w *world) write(l *link, from int) {
 	s := l.ends[from]
 	plaintext := w.random(pick(w, []int{0, 1, 15, 16, 17, 64, 200, 1000}))
 	var random []byte
-	if s[reference].needsRandom() {
+	if s[reference].(lSession).EncryptRandomLength() > 0 {
 		random = w.random(32)
 	}
 	m := letter{link: l, from: from, plaintext: plaintext}
 	for i := range s {
-		kind, body, err := s[i].encrypt(plaintext, random)
+		var kind int
+		body, err := drawing(w, random, func(random io.Reader) (body string, err error) {
+			kind, body, err = s[i].Encrypt(plaintext, random)
+			return body, err
+		})
 		switch {
 		case err != nil:
 			w.fail("%s: encrypt: %v", implementations[i].name, err)
@@ -167,22 +173,22 @@ func (w *world) deliverAt(i int) {
 		w.decrypt(to, m, body, changed)
 		return
 	}
-	var ends [nImpl]session
+	var ends [nImpl]side.Session
 	o := w.accept(m, body, changed, &ends)
 	if o[reference].err == nil {
-		if changed && ends[goAPI].id() != ends[reference].id() {
+		if changed && ends[goAPI].ID() != ends[reference].ID() {
 			// Nothing authenticates the top bit of the base key, which X25519 ignores: libolm's session then has
 			// a name that its initiator does not know. The Go API refuses the key, and got the message as it was.
-			if want := m.link.ends[0][reference].id(); ends[goAPI].id() != want {
-				w.fail("session id: the Go API has %s, the initiator %s", ends[goAPI].id(), want)
+			if want := m.link.ends[0][reference].ID(); ends[goAPI].ID() != want {
+				w.fail("session id: the Go API has %s, the initiator %s", ends[goAPI].ID(), want)
 			}
-			sameEngine(w, "session id", each(&ends, session.id))
+			sameCabi(w, "session id", each(&ends, side.Session.ID))
 			w.count["sessions that libolm gives another name than their initiator"]++
-			(&link{ends: [2]*[nImpl]session{&ends, nil}}).free()
+			(&link{ends: [2]*[nImpl]side.Session{&ends, nil}}).free()
 			return
 		}
 		m.link.ends[1] = &ends
-		same(w, "session id", each(&ends, session.id))
+		same(w, "session id", each(&ends, side.Session.ID))
 	}
 }
 
@@ -190,9 +196,9 @@ func (w *world) deliverAt(i int) {
 func (w *world) acceptAgain() {
 	for _, m := range w.mail {
 		if m.kind == libolm.TypePreKey && m.from == 0 && m.link.ends[1] != nil {
-			var ends [nImpl]session
+			var ends [nImpl]side.Session
 			if w.accept(m, m.body, false, &ends)[reference].err == nil {
-				(&link{ends: [2]*[nImpl]session{&ends, nil}}).free()
+				(&link{ends: [2]*[nImpl]side.Session{&ends, nil}}).free()
 			}
 			return
 		}
@@ -205,38 +211,42 @@ type outcome struct {
 	err       error
 }
 
-func (w *world) accept(m letter, body string, changed bool, ends *[nImpl]session) (o [nImpl]outcome) {
+func (w *world) accept(m letter, body string, changed bool, ends *[nImpl]side.Session) (o [nImpl]outcome) {
 	from, accounts := w.curve25519(m.link.who[0]), &w.people[m.link.who[1]].accounts
 	for i, a := range accounts {
-		ends[i], o[i].plaintext, o[i].err = a.inbound(from, body)
+		ends[i], o[i].plaintext, o[i].err = a.Accept(from, body)
 	}
 	w.count["accept: "+describe(o[reference].err)]++
 	w.compare("accept", &o, m, changed, false, func() (r outcome) {
-		ends[goAPI], r.plaintext, r.err = accounts[goAPI].inbound(from, m.body)
+		ends[goAPI], r.plaintext, r.err = accounts[goAPI].Accept(from, m.body)
 		return r
 	})
 	return o
 }
 
-func (w *world) decrypt(to *[nImpl]session, m letter, body string, changed bool) {
+func (w *world) decrypt(to *[nImpl]side.Session, m letter, body string, changed bool) {
 	if m.kind == libolm.TypePreKey {
-		sameEngine(w, "matches", each(to, func(s session) bool { return s.matches(body) }))
+		matches := func(s side.Session) bool {
+			yes, err := s.Matches("", body)
+			return yes && err == nil
+		}
+		sameCabi(w, "matches", each(to, matches))
 		if !changed {
-			same(w, "matches", each(to, func(s session) bool { return s.matches(body) }))
+			same(w, "matches", each(to, matches))
 		}
 	}
-	ahead := to[goAPI].describe() != to[reference].describe()
+	ahead := to[goAPI].Describe() != to[reference].Describe()
 	var o [nImpl]outcome
 	for i, s := range to {
-		o[i].plaintext, o[i].err = s.decrypt(m.kind, body)
+		o[i].plaintext, o[i].err = s.Decrypt(m.kind, body)
 	}
 	w.count["decrypt: "+describe(o[reference].err)]++
 	w.compare("decrypt", &o, m, changed, ahead, func() (r outcome) {
-		r.plaintext, r.err = to[goAPI].decrypt(m.kind, m.body)
+		r.plaintext, r.err = to[goAPI].Decrypt(m.kind, m.body)
 		return r
 	})
-	same(w, "has received", each(to, session.hasReceived))
-	if sameEngine(w, "description", each(to, session.describe)) {
+	same(w, "has received", each(to, side.Session.HasReceived))
+	if sameCabi(w, "description", each(to, side.Session.Describe)) {
 		w.count["sessions alike"]++
 	} else {
 		w.count["sessions that keep more keys in the Go API"]++
@@ -256,16 +266,16 @@ func (w *world) compare(what string, o *[nImpl]outcome, m letter, changed, ahead
 	w.t.Helper()
 	want, got := o[reference], o[goAPI]
 	if errors.Is(want.err, libolm.ErrUnsafeForLibolm) {
-		if o[engine].err == nil || got.err == nil {
-			w.fail("%s: what would make libolm read out of bounds is taken: engine %v, Go API %v", what, o[engine].err, got.err)
+		if o[cabi].err == nil || got.err == nil {
+			w.fail("%s: what would make libolm read out of bounds is taken: package cabi %v, Go API %v", what, o[cabi].err, got.err)
 		}
 		return
 	}
-	if describe(o[engine].err) != describe(want.err) {
-		w.fail("%s: the engine has %v, libolm %v", what, describe(o[engine].err), describe(want.err))
+	if describe(o[cabi].err) != describe(want.err) {
+		w.fail("%s: package cabi has %v, libolm %v", what, describe(o[cabi].err), describe(want.err))
 	}
-	if want.err == nil && !(bytes.Equal(o[engine].plaintext, want.plaintext) && bytes.Equal(want.plaintext, m.plaintext)) {
-		w.fail("%s: plaintexts %x, %x, not %x", what, want.plaintext, o[engine].plaintext, m.plaintext)
+	if want.err == nil && !(bytes.Equal(o[cabi].plaintext, want.plaintext) && bytes.Equal(want.plaintext, m.plaintext)) {
+		w.fail("%s: plaintexts %x, %x, not %x", what, want.plaintext, o[cabi].plaintext, m.plaintext)
 	}
 	switch {
 	case want.err == nil && got.err != nil && changed:
@@ -326,17 +336,17 @@ func (w *world) pickleSession() {
 		return
 	}
 	key := w.pickleKey()
-	pickled := each(s, func(s session) string { return s.pickle(key) })
-	if !sameEngine(w, "session pickle", pickled) && s[goAPI].describe() == s[reference].describe() {
+	pickled := each(s, func(s side.Session) string { return s.Pickle(key) })
+	if !sameCabi(w, "session pickle", pickled) && s[goAPI].Describe() == s[reference].Describe() {
 		w.fail("session pickle: the Go API has %s, libolm %s", pickled[goAPI], pickled[reference])
 	}
 	if w.choose(2) == 0 {
 		for j := range s {
-			n, err := s[j].unpickle(key, pickled[reference])
+			n, err := implementations[j].UnpickleSession(key, pickled[reference])
 			if err != nil {
 				w.fail("%s does not read a session: %v", implementations[j].name, err)
 			}
-			s[j].free()
+			s[j].Free()
 			s[j] = n
 		}
 	}

@@ -2,8 +2,11 @@ package differential
 
 import (
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"testing"
+
+	"github.com/karst-im/karst/vectors/internal/side"
 )
 
 // world is what one schedule runs over: some people, their conversations and rooms, and the messages
@@ -24,7 +27,7 @@ type world struct {
 
 // person is one account in every implementation.
 type person struct {
-	accounts [nImpl]account
+	accounts [nImpl]side.Account
 	oneTime  []string // public keys, used or not
 }
 
@@ -33,10 +36,10 @@ func newWorld(t testing.TB, name string, seed [32]byte, choose func(n int) int, 
 	for i := range w.people {
 		random := w.random(64)
 		for j, impl := range implementations {
-			w.people[i].accounts[j] = impl.newAccount(random)
+			w.people[i].accounts[j] = must(drawing(w, random, func(random io.Reader) (side.Account, error) { return impl.NewAccount(random), nil }))
 		}
 		p := &w.people[i]
-		same(w, "identity keys", each(&p.accounts, account.identityKeys))
+		same(w, "identity keys", each(&p.accounts, side.Account.IdentityKeys))
 		w.generateOneTimeKeys(p, 3)
 	}
 	return w
@@ -44,7 +47,7 @@ func newWorld(t testing.TB, name string, seed [32]byte, choose func(n int) int, 
 
 func (w *world) free() {
 	for _, p := range w.people {
-		each(&p.accounts, func(a account) int { a.free(); return 0 })
+		each(&p.accounts, func(a side.Account) int { a.Free(); return 0 })
 	}
 	for _, l := range w.links {
 		l.free()
@@ -84,11 +87,11 @@ func same[R comparable](w *world, what string, results [nImpl]R) R {
 	return results[reference]
 }
 
-// sameEngine fails if the engine differs from libolm, and returns whether the Go API agrees.
-func sameEngine[R comparable](w *world, what string, results [nImpl]R) bool {
+// sameCabi fails if package cabi differs from libolm, and returns whether the Go API agrees.
+func sameCabi[R comparable](w *world, what string, results [nImpl]R) bool {
 	w.t.Helper()
-	if results[engine] != results[reference] {
-		w.fail("%s: the engine has %v, libolm %v", what, results[engine], results[reference])
+	if results[cabi] != results[reference] {
+		w.fail("%s: package cabi has %v, libolm %v", what, results[cabi], results[reference])
 	}
 	return results[goAPI] == results[reference]
 }
@@ -178,12 +181,21 @@ func (w *world) pickleKey() []byte { return w.random(pick(w, []int{0, 1, 16, 32,
 
 func (w *world) generateOneTimeKeys(p *person, n int) {
 	random := w.random(32 * n)
-	each(&p.accounts, func(a account) int { a.generateOneTimeKeys(n, random); return 0 })
+	w.draw(p, random, func(a side.Account, random io.Reader) error { return a.GenerateOneTimeKeys(n, random) })
 	w.noteOneTimeKeys(p)
 }
 
+// draw makes a call on every account of p, with the same random bytes.
+func (w *world) draw(p *person, random []byte, call func(a side.Account, random io.Reader) error) {
+	for i, a := range p.accounts {
+		if _, err := drawing(w, random, func(random io.Reader) (int, error) { return 0, call(a, random) }); err != nil {
+			w.fail("%s: new keys: %v", implementations[i].name, err)
+		}
+	}
+}
+
 func (w *world) noteOneTimeKeys(p *person) {
-	list := same(w, "one-time keys", each(&p.accounts, account.oneTimeKeys))
+	list := same(w, "one-time keys", each(&p.accounts, side.Account.OneTimeKeys))
 	p.oneTime = append(p.oneTime, publicKeys(list)...)
 	p.oneTime = p.oneTime[max(0, len(p.oneTime)-150):] // some are gone by then
 }
@@ -191,36 +203,37 @@ func (w *world) noteOneTimeKeys(p *person) {
 func (w *world) fallback() {
 	p := pick(w, people(w))
 	if w.choose(3) == 0 {
-		each(&p.accounts, func(a account) int { a.forgetFallback(); return 0 })
+		each(&p.accounts, func(a side.Account) int { a.ForgetOldFallbackKey(); return 0 })
 	} else {
 		random := w.random(32)
-		each(&p.accounts, func(a account) int { a.generateFallback(random); return 0 })
+		w.draw(p, random, side.Account.GenerateFallbackKey)
 	}
-	p.oneTime = append(p.oneTime, publicKeys(same(w, "fallback key", each(&p.accounts, account.unpublishedFallback)))...)
+	same(w, "fallback key", each(&p.accounts, side.Account.FallbackKey))
+	p.oneTime = append(p.oneTime, publicKeys(same(w, "unpublished fallback key", each(&p.accounts, side.Account.UnpublishedFallbackKey)))...)
 }
 
 func (w *world) markPublished() {
 	p := pick(w, people(w))
-	same(w, "keys marked", each(&p.accounts, account.markPublished))
+	same(w, "keys marked", each(&p.accounts, side.Account.MarkPublished))
 	w.noteOneTimeKeys(p)
-	same(w, "fallback key", each(&p.accounts, account.unpublishedFallback))
+	same(w, "unpublished fallback key", each(&p.accounts, side.Account.UnpublishedFallbackKey))
 }
 
 func (w *world) sign() {
 	p, message := pick(w, people(w)), w.random(w.choose(300))
-	same(w, "signature", each(&p.accounts, func(a account) string { return a.sign(message) }))
+	same(w, "signature", each(&p.accounts, func(a side.Account) string { return a.Sign(message) }))
 }
 
 func (w *world) pickleAccount() {
 	p, key := pick(w, people(w)), w.pickleKey()
-	pickled := same(w, "account pickle", each(&p.accounts, func(a account) string { return a.pickle(key) }))
+	pickled := same(w, "account pickle", each(&p.accounts, func(a side.Account) string { return a.Pickle(key) }))
 	if w.choose(2) == 0 {
 		for i, a := range p.accounts {
-			n, err := a.unpickle(key, pickled)
+			n, err := implementations[i].UnpickleAccount(key, pickled)
 			if err != nil {
 				w.fail("%s does not read an account: %v", implementations[i].name, err)
 			}
-			a.free()
+			a.Free()
 			p.accounts[i] = n
 		}
 	}
