@@ -73,7 +73,7 @@ emulator() {
 run() { # MACHINE
 	local name=$1 os=linux arch=${1%-purego} log=$scratch/$1.json arguments=(-short -json) tags=() packages patterns=(./...) exec start=$SECONDS status=0
 	[ "$arch" = "$1" ] || tags=(-tags purego)
-	case $1 in wasip1 | *-purego) patterns=(./internal/... ./ratchet ./vectors) ;; esac
+	case $1 in wasip1 | *-purego) patterns=(./internal/... ./ratchet ./vectors/...) ;; esac
 	case $arch in
 	js) os=js arch=wasm exec=$wasm/go_js_wasm_exec ;;
 	wasip1) os=wasip1 arch=wasm exec=$scratch/wasi ;;
