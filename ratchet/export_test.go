@@ -25,6 +25,11 @@ func (x DoubleState) Equal(y DoubleState) bool {
 	return x.d == y.d && slices.Equal(x.skipped, y.skipped) && x.created == y.created
 }
 
+// Is reports whether x is what the engine has in e and kept.
+func (x DoubleState) Is(e ratchet.Double, kept []ratchet.SkippedKey) bool {
+	return x.d == e && slices.Equal(x.skipped[:e.Skipped()], kept[:e.Skipped()])
+}
+
 // SkippedStorage returns the memory in which d keeps the keys of late messages.
 func (d *Double) SkippedStorage() []ratchet.SkippedKey {
 	state := d.state.Lock()
