@@ -405,6 +405,7 @@ func TestAcceptRefuses(t *testing.T) {
 	refuseAccept(t, carol, from, m, olm.ErrUnknownOneTimeKey)
 	refuseAccept(t, bob, from, inner(t, m), olm.ErrMessageFormat)
 	refuseAccept(t, bob, from, olm.Message{Type: 2, Body: m.Body}, olm.ErrMessageFormat)
+	refuseAccept(t, bob, identity(carol), olm.Message{Type: olm.Normal, Body: m.Body}, olm.ErrMessageFormat)
 	refuseAccept(t, bob, from, olm.Message{Type: -1, Body: m.Body}, olm.ErrMessageFormat)
 	refuseAccept(t, bob, from, olm.Message{Type: olm.PreKey, Body: inner(t, m).Body}, olm.ErrMessageFormat)
 	refuseAccept(t, bob, from, olm.Message{}, nil)

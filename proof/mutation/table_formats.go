@@ -56,16 +56,32 @@ func formats() []mutation {
 			{"a key that is refused is written", "	if !curve.CanonicalMontgomery(&b) {\n		return ErrNotCanonical\n	}\n	*k = b", "	*k = b\n	if !curve.CanonicalMontgomery(&b) {\n		return ErrNotCanonical\n	}"},
 			{"a signature that is no base64 is zeros", "	var b [64]byte\n	if !wire.DecodeKey(b[:], text) {\n		return ErrSyntax", "	var b [64]byte\n	if !wire.DecodeKey(b[:], text) {\n		return nil"},
 		}),
-		in("pickle/pickle.go", nil, changes{
+		in("internal/envelope/envelope.go", nil, changes{
 			{"the MAC of a pickle is not checked", "(mac), ciphertext) == 1", "(mac), ciphertext) >= 0"},
 			{"the label of pickles is another", `[]byte("Pickle")`, `[]byte("pickle")`},
 			{"a pickle need not be base64", "if n < 0 || !wire.Decode(buf, buf) {", "if wire.Decode(buf, buf); n < 0 {"},
 			{"the MAC of a pickle does not cover its first byte", "k.MAC(&mac, ciphertext)", "k.MAC(&mac, ciphertext[1:])"},
 			{"a pickle has other bytes of its MAC", "mac[:macLen])", "mac[1:macLen+1])"},
 			{"a pickle too short for a MAC is opened", "if len(buf) < macLen {", "if len(buf) < 1 {"},
-			{"trailing data is called something else", "		return ErrTrailing", "		return ErrCorrupt"},
-			{"an insecure legacy account is called an unknown version", "		return ErrLegacy", "		return ErrVersion"},
-			{"the error of a wrong key pair is swallowed", "		return ErrKeyPair", "		return nil"},
+		}),
+		in("internal/envelope/read.go", nil, changes{
+			{"a pickle is opened where the caller has it", "	buf := make([]byte, len(text))\n	copy(buf, text)\n", "	buf := text\n"},
+			{"the contents of a pickle that does not open are read", "	if code != errcode.OK {\n		return code\n	}\n	return take", "	_ = code\n	return take"},
+			{"contents that are refused are taken", "	return take(contents)", "	take(contents)\n	return errcode.OK"},
+		}),
+		in("internal/failure/failure.go", nil, changes{
+			{"trailing data is called something else", "		return ErrPickleTrailing", "		return ErrPickleCorrupt"},
+			{"an insecure legacy account is called an unknown version", "		return ErrPickleLegacy", "		return ErrPickleVersion"},
+			{"the error of a wrong key pair is swallowed", "		return ErrPickleKeyPair", "		return nil"},
+			{"a wrong pickle key is called bad base64", "		return ErrPickleKey\n", "		return ErrPickleBase64\n"},
+			{"a used message key is called a bad MAC", "		return ErrNoMessageKey", "		return ErrBadMAC"},
+			{"a bad MAC is no error", "		return ErrBadMAC", "		return nil"},
+			{"a chain at its end is no error", "		return ErrExhausted", "		return nil"},
+			{"a bad signature is called malformed", "		return ErrSignature", "		return ErrMessageFormat"},
+			{"a message of another session is called one of another identity", "		return ErrSessionMismatch", "		return ErrIdentityMismatch"},
+			{"an unknown key is called another error", "case errcode.BadPublicKey, errcode.NonContributory:", "case errcode.BadPublicKey:"},
+			{"a code without an error is no error", "	panic(\"karst: internal error: code \" + strconv.Itoa(int(code)) + \" has no error\")", "	_ = strconv.Itoa\n	return nil"},
+			{"two errors say the same", `errors.New("pickle: trailing data")`, `errors.New("pickle: corrupt contents")`},
 		}),
 	)
 }

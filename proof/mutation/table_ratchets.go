@@ -5,7 +5,7 @@ import "slices"
 // ratchets are changes to the two key schedules and their pickles.
 func ratchets() []mutation {
 	return slices.Concat(
-		in("ratchet/double.go", nil, changes{
+		in("internal/ratchet/double.go", nil, changes{
 			{"a skipped key less is kept", "MaxSkippedPerChain = 40 ", "MaxSkippedPerChain = 39 "},
 			{"a message may jump one further", "MaxGap             = 2000", "MaxGap             = 2001"},
 			{"a receiving chain less is kept", "MaxReceivingChains = 5\n", "MaxReceivingChains = 4\n"},
@@ -37,7 +37,7 @@ func ratchets() []mutation {
 			{"a session cannot start to answer", "	if d.nReceiving == 0 {\n		return errcode.CorruptedPickle", "	if d.nReceiving != 0 {\n		return errcode.CorruptedPickle"},
 			{"no room is asked for skipped keys", "return int(d.nSkipped) + int(p.index-p.from)", "return int(d.nSkipped)"},
 		}),
-		in("ratchet/skipped.go", nil, changes{
+		in("internal/ratchet/skipped.go", nil, changes{
 			{"a skipped key of another chain is used", "k.chain == chain && k.index == index", "k.index == index"},
 			{"a skipped key more is kept", "if n < MaxSkippedPerChain {", "if n <= MaxSkippedPerChain {"},
 			{"the newest skipped key gives way", "n, oldest = n+1, i", "n, oldest = n+1, max(oldest, i)"},
@@ -46,7 +46,12 @@ func ratchets() []mutation {
 			{"a chain is found one too far", "age < uint32(d.nReceiving)", "age <= uint32(d.nReceiving)"},
 			{"the place of a removed key is kept", "		s.Keys[i] = s.Keys[i+1]\n	}\n	last", "		s.Keys[i] = s.Keys[i]\n	}\n	last"},
 		}),
-		in("ratchet/megolm.go", nil, changes{
+		in("internal/ratchet/grow.go", nil, changes{
+			{"skipped keys are lost when there is room for more", "	copy(grown, keys)\n", ""},
+			{"storage grows where it need not", "if n <= len(keys) {", "if n < len(keys) {"},
+			{"storage grows by single keys", "min((n+7)/8*8, MaxSkipped)", "n"},
+		}),
+		in("internal/ratchet/megolm.go", nil, changes{
 			{"parts are replaced by children of the new part", "for i := 3; i >= h; i-- {", "for i := h; i <= 3; i++ {"},
 			{"the second part moves half as often", "case m.counter&0xffff == 0:", "case m.counter&0x1ffff == 0:"},
 			{"a jump goes one step too far", "for ; steps > 1; steps-- {", "for ; steps > 0; steps-- {"},
@@ -57,12 +62,12 @@ func ratchets() []mutation {
 			{"ratchets at one index are equal", "return secret.Equal(m.r[:], o.r[:]) == 1 && m", "return m"},
 			{"the counter forgets its low bits too early", "m.counter = target & (^uint32(0) << shift)", "m.counter = target & (^uint32(0) << (shift + 1))"},
 		}),
-		in("ratchet/pickle.go", nil, changes{
+		in("internal/ratchet/pickle.go", nil, changes{
 			{"a session with two sending chains is read", "if nSending > 1 {", "if nSending > 2 {"},
 			{"a sixth receiving chain shifts what follows", "	r.Skip(nReceiving-uint32(d.nReceiving), chainPickleLen)\n", ""},
 			{"skipped keys that are not there are made room for", "	r.Skip(nSkipped, chainPickleLen)\n", ""},
 			{"more skipped keys are made room for than are kept", "int(min(nSkipped, MaxSkipped))", "int(nSkipped)"},
-			{"a state that can't be is read", "if strict && !d.possible() {", "if false {"},
+			{"a state that can't be is read", "if tol == wire.Strict && !d.possible() {", "if false {"},
 			{"skipped keys are written oldest first", "		k := &s.Keys[int(d.nSkipped)-1-i]\n		w", "		k := &s.Keys[i]\n		w"},
 			{"a public ratchet key that does not fit is taken", "if secret.Equal(pub[:], d.ratchetPub[:]) != 1 {", "if secret.Equal(pub[:], d.ratchetPub[:]) > 1 {"},
 			{"a chain key of zeros is read", "zero |= secret.IsZero(c.theirs[:]) | secret.IsZero(c.key[:])", "zero |= secret.IsZero(c.theirs[:])"},
@@ -71,7 +76,7 @@ func ratchets() []mutation {
 			{"a session with no chain at all is read", "	if !d.sending && d.nReceiving == 0 {\n		return false", "	if !d.sending && d.nReceiving == 0 {\n		return true"},
 			{"the index of a chain is not written", "		w.Bytes(c.key[:])\n		w.Uint32(c.index)", "		w.Bytes(c.key[:])\n		w.Uint32(0)"},
 		}),
-		in("ratchet/choice.go", nil, changes{
+		in("internal/ratchet/choice.go", nil, changes{
 			{"the oldest of too many skipped keys are kept", "for i > 0 && of[i-1] < index {", "for i > 0 && of[i-1] > index {"},
 			{"skipped keys stay in the order of goolm", "if i < n || known || n == MaxSkippedPerChain {", "if known || n == MaxSkippedPerChain {"},
 			{"a skipped key more is dropped for each that is dropped", "	if n == MaxSkippedPerChain {\n		n--\n	}", "	if n >= MaxSkippedPerChain-1 {\n		n--\n	}"},

@@ -7,13 +7,13 @@ import "slices"
 func secrecy() []mutation {
 	return slices.Concat(
 		[]mutation{{
-			name: "the secret of a new root is left", file: "ratchet/double.go",
+			name: "the secret of a new root is left", file: "internal/ratchet/double.go",
 			old:     "	secret.Wipe(out[:])\n	secret.Wipe(dh[:])\n	return errcode.OK",
 			new:     "	return errcode.OK",
 			gates:   byErasure,
 			excused: "what is left on the stack is overwritten by the next functions, as things are compiled today, before the search can see it",
 		}},
-		in("ratchet/double.go", byErasure, changes{
+		in("internal/ratchet/double.go", byErasure, changes{
 			{"a pending message is left after it was committed", "chain.index = p.index + 1\n	p.Wipe()", "chain.index = p.index + 1"},
 			{"the private ratchet key is left", "	secret.Wipe(d.ratchetKey[:])\n", ""},
 			{"a wiped ratchet keeps its root", "	secret.Wipe(d.root[:])\n", ""},
@@ -21,10 +21,13 @@ func secrecy() []mutation {
 			{"a wiped pending message keeps its root", "	secret.Wipe(p.root[:])\n", ""},
 			{"the sending chain is left", "	secret.Wipe(d.sendChain[:])\n", ""},
 		}),
-		in("ratchet/skipped.go", byErasure, changes{
+		in("internal/ratchet/skipped.go", byErasure, changes{
 			{"a used skipped key is left", "	secret.Wipe(last.key[:])\n", ""},
 		}),
-		in("ratchet/megolm.go", byErasure, changes{
+		in("internal/ratchet/grow.go", byErasure, changes{
+			{"skipped keys stay where they were before there were more", "	clear(keys)\n", ""},
+		}),
+		in("internal/ratchet/megolm.go", byErasure, changes{
 			{"a wiped Megolm ratchet is left", "	secret.Wipe(m.r[:])\n", ""},
 		}),
 		in("internal/curve/scalar_edwards.go", byErasure, changes{
@@ -41,19 +44,19 @@ func secrecy() []mutation {
 			{"the derived keys of a message are left", "	secret.Copy(k.iv[:], d[64:])\n	secret.Wipe(d[:])", "	secret.Copy(k.iv[:], d[64:])"},
 			{"a wiped key is left", "	secret.Wipe(k.aes[:])\n", ""},
 		}),
+		in("internal/envelope/read.go", byErasure, changes{
+			{"an opened pickle is left", "	defer secret.Wipe(buf)\n", "	_ = secret.Wipe\n"},
+			{"an opened pickle is left if its contents are refused", "	defer secret.Wipe(buf)\n	contents, code := Open(buf, key)\n	if code != errcode.OK {\n		return code\n	}\n	return take(contents)", "	contents, code := Open(buf, key)\n	if code == errcode.OK {\n		code = take(contents)\n	}\n	if code == errcode.OK {\n		secret.Wipe(buf)\n	}\n	return code"},
+			{"an opened pickle is left if what reads it panics", "	defer secret.Wipe(buf)\n	contents, code := Open(buf, key)\n	if code != errcode.OK {\n		return code\n	}\n	return take(contents)", "	contents, code := Open(buf, key)\n	if code == errcode.OK {\n		code = take(contents)\n	}\n	secret.Wipe(buf)\n	return code"},
+		}),
+		in("internal/guard/guard.go", byErasure, changes{
+			{"the stack grows with secrets on it", "	secret.GrowStack()\n", "	_ = secret.GrowStack\n"},
+		}),
 		in("olm/account.go", byErasure, changes{
-			{"an opened account pickle is left", "	defer secret.Wipe(buf)\n", ""},
-			{"the randomness of an account is left", "	a.p.Create(random[:])\n	secret.Wipe(random[:])", "	a.p.Create(random[:])"},
+			{"the randomness of an account is left", "	state.p.Create(random[:])\n	secret.Wipe(random[:])", "	state.p.Create(random[:])"},
+		}),
+		in("olm/one_time_keys.go", byErasure, changes{
 			{"one-time keys are left where they were before there were more", "	clear(a.oneTime)\n", ""},
-		}),
-		in("olm/session.go", byErasure, changes{
-			{"an opened session pickle is left", "	defer secret.Wipe(buf)\n", ""},
-		}),
-		in("megolm/outbound.go", byErasure, changes{
-			{"an opened pickle of a group session is left", "	secret.Wipe(buf)\n	return code", "	_ = secret.Wipe\n	return code"},
-		}),
-		in("pk/pk.go", byErasure, changes{
-			{"an opened pickle of a recipient is left", "	defer secret.Wipe(buf)\n", ""},
 		}),
 	)
 }
