@@ -1,0 +1,8 @@
+// Runs a program for wasip1: node wasi.mjs PROGRAM [ARGUMENTS...]. What Go itself would start for that is not in Debian.
+import { readFileSync } from "node:fs";
+import { WASI } from "node:wasi";
+
+const env = { ...process.env, PWD: process.cwd() };
+const wasi = new WASI({ version: "preview1", args: process.argv.slice(2), env, preopens: { "/": "/" } });
+const { instance } = await WebAssembly.instantiate(readFileSync(process.argv[2]), wasi.getImportObject());
+process.exitCode = wasi.start(instance);
