@@ -4,7 +4,7 @@ package secret
 
 import "unsafe"
 
-// The marks for proof/constant_time. To valgrind's memcheck, secrets are memory that nobody has initialised:
+// The marks for proof/constant_time/go. To valgrind's memcheck, secrets are memory that nobody has initialised:
 // it follows every bit that is computed from them, and reports each branch and each address that depends on
 // one. A program talks to it by instructions that otherwise do nothing.
 

@@ -51,7 +51,7 @@ run() { # MACHINE
 	# These look at the memory and the instructions of the machine that we are on; what printing shows is the same
 	# everywhere, and under an emulator takes longer than all the rest; and the last ones look at sources or run Go.
 	GOOS=$os GOARCH=$arch go list "${tags[@]}" "${patterns[@]}" |
-		grep -v "^$module/\(proof/\(erasure/go\|constant_time\|leaks\|mutation\)\|tools/.*\)$" >"$scratch/packages"
+		grep -v "^$module/\(proof/\(erasure/go\|constant_time/go\|leaks\|mutation\)\|tools/.*\)$" >"$scratch/packages"
 	mapfile -t packages <"$scratch/packages"
 	[ "${#packages[@]}" -gt 10 ] || fail "$name has few packages"
 	# A test that starts its own program again needs the emulator too.

@@ -59,9 +59,9 @@ var gates = []gate{
 	{name: "suite 386", command: suite(), env: []string{"GOARCH=386", "CGO_ENABLED=0"}},
 	{name: "package 386 purego", command: func(file string) []string { return goTest("-tags", "purego", "./"+path.Dir(file)) }, env: []string{"GOARCH=386", "CGO_ENABLED=0"}},
 	// A larger library would be noticed too, but is not what is asked.
-	script("capi/test/constant_time.sh", "echo 1000000 >capi/size.txt; capi/build.sh; capi/test/constant_time.sh"),
-	script("proof/constant_time", "proof/constant_time/run.sh amd64; proof/constant_time/run.sh purego"),
-	{name: "proof/erasure", command: func(string) []string { return goTest("-count=1", "./proof/erasure/go") }},
+	script("proof/constant_time/capi", "echo 1000000 >capi/size.txt; capi/build.sh; proof/constant_time/capi/run.sh"),
+	script("proof/constant_time/go", "proof/constant_time/go/run.sh amd64; proof/constant_time/go/run.sh purego"),
+	{name: "proof/erasure/go", command: func(string) []string { return goTest("-count=1", "./proof/erasure/go") }},
 }
 
 // The orders in which gates are tried.
@@ -70,9 +70,9 @@ var (
 	byAssembly = []string{"assembly", "package"}
 	byPurego   = []string{"package purego", "suite purego"}
 	by32Bits   = []string{"package 386 purego"}
-	byTime     = []string{"package", "suite", "capi/test/constant_time.sh", "proof/constant_time"}
-	byPortable = []string{"package", "package purego", "suite purego", "capi/test/constant_time.sh", "proof/constant_time"}
-	byErasure  = []string{"package", "suite", "proof/erasure"}
+	byTime     = []string{"package", "suite", "proof/constant_time/capi", "proof/constant_time/go"}
+	byPortable = []string{"package", "package purego", "suite purego", "proof/constant_time/capi", "proof/constant_time/go"}
+	byErasure  = []string{"package", "suite", "proof/erasure/go"}
 )
 
 func findGate(name string) *gate {

@@ -1,11 +1,11 @@
 #!/bin/sh
 # Checks that no branch and no address in olm.wasm depends on a secret, but for the verdicts that are
-# counted in capi/test/constant_time.c: constant_time.sh [MODULE], which is wasm/dist/olm.wasm if not given.
+# counted in ../capi/constant_time.c: run.sh [MODULE], which is wasm/dist/olm.wasm if not given.
 #
 # wasm2c makes C of the module as it ships; the host poisons what is secret in its memory, and memcheck follows
 # it. What a browser's compiler makes of a select is its own affair: here gcc does not turn one into a branch.
 set -eu
-module=$(realpath -m "${1:-$(dirname "$0")/../../wasm/dist/olm.wasm}")
+module=$(realpath -m "${1:-$(dirname "$0")/../../../wasm/dist/olm.wasm}")
 cd "$(dirname "$0")"
 fail() { echo "FAIL: $*" >&2; exit 1; }
 for tool in wasm2c wasm-objdump valgrind gcc; do
@@ -42,5 +42,5 @@ awk -F '[ (,);*]+' '/^(u32|void) Z_karstZ__?olm_/ {
 
 gcc -c -O1 -w -DWASM_RT_MEMCHECK_SIGNAL_HANDLER=0 -I"$runtime" -o "$work/karst.o" "$work/karst.c"
 gcc -std=gnu11 -g -O1 -Wall -Wextra -Wno-unused-value -Wno-unused-function -DWASM_RT_MEMCHECK_SIGNAL_HANDLER=0 -DOLM_HOST='"host.h"' \
-	-I"$work" -I. -isystem "$runtime" -o "$work/constant_time" ../../capi/test/constant_time.c "$work/karst.o" "$runtime/wasm-rt-impl.c" -lm
+	-I"$work" -I. -isystem "$runtime" -o "$work/constant_time" ../capi/constant_time.c "$work/karst.o" "$runtime/wasm-rt-impl.c" -lm
 valgrind -q --error-limit=no --log-file="$work/log" "$work/constant_time" || { grep -A6 '^==.*\(Conditional\|Use of\)' "$work/log" | head -200; exit 1; }

@@ -22,7 +22,7 @@ overlay() {
 	sed 's/^\(\/\/go:build.*\)!amd64 && !arm64/\1!amd64 \&\& !arm64 \&\& !386/' "$runtime/valgrind0.go" >"$work/valgrind0.go"
 	! cmp -s "$work/valgrind.go" "$runtime/valgrind.go" || fail "the runtime's valgrind.go has another build line than expected"
 	sed -e 's/^\/\/go:build.*/\/\/go:build valgrind \&\& linux/' -e 's/·request(/·valgrindClientRequest(/' -e '/^\/\/ func stack/,$d' \
-		../../internal/secret/mark_ctgrind_386.s >"$work/valgrind_386.s"
+		../../../internal/secret/mark_ctgrind_386.s >"$work/valgrind_386.s"
 	cat >"$work/overlay.json" <<-EOF
 		{"Replace": {
 			"$runtime/valgrind.go": "$work/valgrind.go",

@@ -1,5 +1,5 @@
 /* The functions of olm.wasm, as wasm2c translates them, with the arguments of libolm's. exports.h, which
- * constant_time.sh writes, has a macro for each. Everything that the module is given lies in its memory. */
+ * run.sh writes, has a macro for each. Everything that the module is given lies in its memory. */
 #include "exports.h"
 #include "karst.h"
 

@@ -1,10 +1,10 @@
 #!/bin/sh
-# Checks that nothing divides by or of a secret, which would take a time that depends on it: division.sh
+# Checks that nothing divides by or of a secret, which would take a time that depends on it.
 #
 # memcheck does not see that, so this looks for the instructions: in the core of the Go builds, in libolm.so.3
 # and in olm.wasm, where capi/build.sh and wasm/build.sh have put them. What is listed below was reviewed.
 set -eu
-cd "$(dirname "$0")/.."
+cd "$(dirname "$0")/../../.."
 fail() { echo "FAIL: $*" >&2; exit 1; }
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

@@ -3,7 +3,7 @@
 # the portable one, Go's own experiment for erasing secrets, and the one that hands Go's crypto to a C library. Prints a line for each, and fails if
 # anything is left, or if the search does not find what is planted for it.
 set -euo pipefail
-cd "$(dirname "$0")/go"
+cd "$(dirname "$0")"
 
 run() { # EXPERIMENT ARGUMENTS...
 	local experiment=$1

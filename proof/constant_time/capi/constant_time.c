@@ -7,7 +7,7 @@
  * declared public once they have been given out, and only if they were derived from secrets until then:
  * otherwise a check would show nothing. Verifying signatures is left out: what is signed is public.
  *
- * Run by constant_time.sh under valgrind.
+ * Run by run.sh under valgrind.
  */
 #include <stdint.h>
 #include <stdio.h>
@@ -477,7 +477,7 @@ static void leaks(void)
 int main(void)
 {
 	if (!RUNNING_ON_VALGRIND) {
-		puts("this shows something under valgrind only: see constant_time.sh");
+		puts("this shows something under valgrind only: see run.sh");
 		return 1;
 	}
 	random_bytes = room(4096);

@@ -1,6 +1,6 @@
-// node wasm.mjs: searches the module's memory for what the package for JavaScript writes there.
+// node package.mjs: searches the module's memory for what the package for JavaScript writes there.
 //
-// artefacts.sh calls the module itself. Here the package does, with both of its interfaces: it draws the random bytes, copies
+// artefacts/run.mjs calls the module itself. Here the package does, with both of its interfaces: it draws the random bytes, copies
 // keys, texts and pickles into the module's memory and takes results from it. After every method, also of one that throws, nothing
 // secret may lie there but in objects that are in use: not on the stack, not where arguments and results were, not in memory
 // that was given back. When all objects are freed, nothing at all.
@@ -8,9 +8,9 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { Search } from "./artefacts/search.mjs";
+import { Search } from "../artefacts/search.mjs";
 
-const dist = new URL("../../wasm/dist/", import.meta.url);
+const dist = new URL("../../../wasm/dist/", import.meta.url);
 if (!existsSync(new URL("package.json", dist))) {
 	console.error("FAIL: there is no wasm/dist: run wasm/build.sh");
 	process.exit(1);
@@ -270,7 +270,7 @@ Object.defineProperty(globalThis.crypto, "getRandomValues", { value: (view) => w
 let failed = false;
 for (const [name, load, script] of [
 	["classic", async () => {
-		const Olm = createRequire(import.meta.url)("../../wasm/dist/olm.js");
+		const Olm = createRequire(import.meta.url)("../../../wasm/dist/olm.js");
 		await Olm.init({ wasmBinary });
 		return Olm;
 	}, classic],
