@@ -24,33 +24,7 @@ go mod edit -require github.com/karst-im/karst@v0.0.0 -replace "github.com/karst
 	-require github.com/karst-im/karst/mautrix@v0.0.0 -replace "github.com/karst-im/karst/mautrix=$module"
 
 # karst takes goolm's place in the registry. The test proves it.
-cat >crypto/registergoolm.go <<-'GO'
-	//go:build goolm
-
-	package crypto
-
-	import karst "github.com/karst-im/karst/mautrix"
-
-	func init() { karst.Register() }
-GO
-cat >crypto/registered_test.go <<-'GO'
-	//go:build goolm
-
-	package crypto
-
-	import (
-		"testing"
-
-		karst "github.com/karst-im/karst/mautrix"
-		"maunium.net/go/mautrix/crypto/olm"
-	)
-
-	func TestKarstIsRegistered(t *testing.T) {
-		if _, ok := NewOlmAccount().Internal.(*karst.Account); !ok || olm.Driver != "karst" {
-			t.Fatal("another driver is registered")
-		}
-	}
-GO
+cp "$module"/test/testdata/upstream/*.go crypto/
 
 # The comparisons again, in folders of their own: libolm replaced by karst, which needs no libolm then;
 # and goolm replaced, without the few lines that look into goolm's types.
