@@ -20,7 +20,6 @@ var (
 )
 
 func second[T any](_ T, err error) error        { return err }
-func third[T, U any](_ T, _ U, err error) error { return err }
 
 func sealed(raw []byte) []byte { return pickles.Sealed(pickleKey, raw) }
 
