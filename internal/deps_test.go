@@ -37,7 +37,8 @@ var layers = [][]string{
 	{"internal/cabi", "internal/selftest", "vectors"},
 	{"internal/cabi/export"},
 	{".", "capi", "wasm", "cmd/karst", "bench", "tools/gotest", "tools/steps", "mautrix", "internal/selftest/small", "internal/selftest/small/control", "proof/constant_time/go", "proof/internal/readers", "proof/mutation",
-		"internal/testkit", "internal/testkit/pickles"},
+		"internal/testkit"},
+	{"internal/testkit/pickles"},
 	{"bench/floor", "vectors/internal/side"},
 }
 

@@ -8,6 +8,7 @@ import (
 	"crypto/ed25519"
 	"testing"
 
+	"github.com/karst-im/karst/internal/testkit"
 	"github.com/karst-im/karst/keys"
 )
 
@@ -20,13 +21,11 @@ func TestAllocations(t *testing.T) {
 		public.Verify(message, sig)
 	}
 	text, buf := []byte(public.String()), make([]byte, 0, 100)
-	if n := testing.AllocsPerRun(20, func() {
+	testkit.NoAllocations(t, "a key and its signature", 20, func() {
 		var k keys.Ed25519
 		if k.UnmarshalText(text) != nil || !k.Verify(message, sig) {
 			t.Error("does not verify")
 		}
 		buf, _ = k.AppendText(buf[:0])
-	}); n != 0 {
-		t.Errorf("%v allocations", n)
-	}
+	})
 }

@@ -8,10 +8,10 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
-	"os"
 	"strings"
 	"testing"
 
+	"github.com/karst-im/karst/internal/testkit"
 	"github.com/karst-im/karst/keys"
 )
 
@@ -185,17 +185,13 @@ func TestVerify(t *testing.T) {
 	}
 	message := []byte("message")
 	sig := keys.Signature(ed25519.Sign(private, message))
-	for i := range 8 * 64 {
-		bad := sig
-		bad[i/8] ^= 1 << (i % 8)
-		if public.Verify(message, bad) {
+	for i, bad := range testkit.Flips(sig[:]) {
+		if public.Verify(message, keys.Signature(bad)) {
 			t.Errorf("the signature with bit %d flipped verifies", i)
 		}
 	}
-	for i := range 8 * 32 {
-		bad := public
-		bad[i/8] ^= 1 << (i % 8)
-		if bad.Verify(message, sig) {
+	for i, bad := range testkit.Flips(public[:]) {
+		if keys.Ed25519(bad).Verify(message, sig) {
 			t.Errorf("the key with bit %d flipped verifies", i)
 		}
 	}
@@ -205,10 +201,6 @@ func TestVerify(t *testing.T) {
 }
 
 func TestVerifyWycheproof(t *testing.T) {
-	text, err := os.ReadFile("../vectors/wycheproof/ed25519_test.json")
-	if err != nil {
-		t.Fatal(err)
-	}
 	var file struct {
 		TestGroups []struct {
 			PublicKey struct{ PK string }
@@ -218,9 +210,7 @@ func TestVerifyWycheproof(t *testing.T) {
 			}
 		}
 	}
-	if err := json.Unmarshal(text, &file); err != nil {
-		t.Fatal(err)
-	}
+	testkit.Wycheproof(t, "..", "ed25519_test.json", &file)
 	n := 0
 	for _, g := range file.TestGroups {
 		pk, err := hex.DecodeString(g.PublicKey.PK)

@@ -5,22 +5,13 @@
 package megolm_test
 
 import (
-	"runtime"
 	"strconv"
 	"testing"
 
 	"github.com/karst-im/karst/internal/aes"
+	"github.com/karst-im/karst/internal/testkit"
 	"github.com/karst-im/karst/megolm"
 )
-
-// budget wants f, which is called 1+runs times, to allocate n times.
-func budget(t *testing.T, what string, n float64, runs int, f func(i int)) {
-	t.Helper()
-	i := -1
-	if got := testing.AllocsPerRun(runs, func() { i++; f(i) }); got != n {
-		t.Errorf("%s: %v allocations, want %v", what, got, n)
-	}
-}
 
 func TestAllocations(t *testing.T) {
 	if aes.Allocates {
@@ -35,40 +26,40 @@ func TestAllocations(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	budget(t, "AppendEncrypt", 0, runs, func(int) {
+	testkit.Budget(t, "AppendEncrypt", 0, runs, func(int) {
 		if _, err := out.AppendEncrypt(buf, plaintext); err != nil {
 			t.Error(err)
 		}
 	})
-	budget(t, "Encrypt", 1, runs, func(int) {
+	testkit.Budget(t, "Encrypt", 1, runs, func(int) {
 		if _, err := out.Encrypt(plaintext); err != nil {
 			t.Error(err)
 		}
 	})
 	ms := encryptN(t, out, 1+runs)
-	budget(t, "AppendDecrypt", 0, runs, func(i int) {
+	testkit.Budget(t, "AppendDecrypt", 0, runs, func(i int) {
 		if _, _, err := in.AppendDecrypt(buf, ms[i]); err != nil {
 			t.Error(err)
 		}
 	})
-	budget(t, "Decrypt", 1, runs, func(i int) {
+	testkit.Budget(t, "Decrypt", 1, runs, func(i int) {
 		if _, _, err := in.Decrypt(ms[i]); err != nil {
 			t.Error(err)
 		}
 	})
 	bad := append(megolm.Message(nil), ms[0]...)
 	bad[len(bad)-1] ^= 1
-	budget(t, "a message that is refused", 0, runs, func(int) {
+	testkit.Budget(t, "a message that is refused", 0, runs, func(int) {
 		if _, _, err := in.AppendDecrypt(buf, bad); err != megolm.ErrSignature {
 			t.Error(err)
 		}
 	})
-	budget(t, "a far jump", 0, 5, func(i int) {
+	testkit.Budget(t, "a far jump", 0, 5, func(i int) {
 		if err := in.Advance(1<<24 - 1 + uint32(i)); err != nil {
 			t.Error(err)
 		}
 	})
-	budget(t, "AppendPickle", 0, runs, func(int) {
+	testkit.Budget(t, "AppendPickle", 0, runs, func(int) {
 		if _, err := in.AppendPickle(buf, pickleKey); err != nil {
 			t.Error(err)
 		}
@@ -81,32 +72,16 @@ func TestAllocations(t *testing.T) {
 // TestInboundSessionSize: a client holds one for each sender in each room, and each of their
 // rotations.
 func TestInboundSessionSize(t *testing.T) {
-	const n = 100_000
 	most := int64(320)
 	if strconv.IntSize == 32 {
 		most = 352 // where Go puts a header before an object of this size
 	}
 	p := pickled(t, newReference(1).inbound(t))
-	held := make([]*megolm.InboundSession, n)
-	heap := func() uint64 {
-		runtime.GC()
-		runtime.GC()
-		var m runtime.MemStats
-		runtime.ReadMemStats(&m)
-		return m.HeapAlloc
-	}
-	before := heap()
-	for i := range held {
+	testkit.Holds(t, "an inbound session", most, func() *megolm.InboundSession {
 		s, err := megolm.UnpickleInboundSession(pickleKey, p)
 		if err != nil {
 			t.Fatal(err)
 		}
-		held[i] = s
-	}
-	size := int64(heap()-before) / n
-	t.Logf("%d bytes for each", size)
-	if size > most {
-		t.Errorf("an inbound session holds %d bytes, more than %d", size, most)
-	}
-	runtime.KeepAlive(held)
+		return s
+	})
 }

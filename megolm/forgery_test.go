@@ -9,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/karst-im/karst/internal/testkit"
 	"github.com/karst-im/karst/megolm"
 )
 
@@ -142,7 +143,7 @@ func TestWhatDecryptedGoesOn(t *testing.T) {
 			switch rng.IntN(5) {
 			case 0:
 				for i := range bad.r {
-					bad.r[i] = [32]byte(hmacSHA256(bad.r[i][:], []byte("forged")))
+					bad.r[i] = [32]byte(testkit.HMAC(bad.r[i][:], []byte("forged")))
 				}
 			case 1:
 				bad.r = refs[pick()].r

@@ -7,6 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/karst-im/karst/internal/testkit"
 	"github.com/karst-im/karst/megolm"
 )
 
@@ -45,7 +46,7 @@ func FuzzMegolmDecrypt(f *testing.F) {
 		try(body)
 		try(ref.message(make([]byte, 16), func([]byte) []byte { return bytes.Clone(body) }))
 		if index, err := megolm.Message(body).MessageIndex(); err == nil && index >= 300 {
-			try(newReference(1).jump(index).message(pad("m"), func([]byte) []byte { return bytes.Clone(body[:len(body)-72]) }))
+			try(newReference(1).jump(index).message(testkit.Pad("m"), func([]byte) []byte { return bytes.Clone(body[:len(body)-72]) }))
 		}
 	})
 }

@@ -2,11 +2,7 @@ package megolm_test
 
 import (
 	"bytes"
-	"crypto/aes"
-	"crypto/cipher"
 	"crypto/ed25519"
-	"crypto/hkdf"
-	"crypto/hmac"
 	"crypto/sha256"
 	"crypto/sha512"
 	"encoding/base64"
@@ -17,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/karst-im/karst/internal/entropy"
+	"github.com/karst-im/karst/internal/testkit"
 	"github.com/karst-im/karst/internal/testkit/pickles"
 	"github.com/karst-im/karst/megolm"
 )
@@ -50,17 +47,11 @@ func newReference(seed byte) *reference {
 	return ref
 }
 
-func hmacSHA256(key, message []byte) []byte {
-	h := hmac.New(sha256.New, key)
-	h.Write(message)
-	return h.Sum(nil)
-}
-
 // step replaces the part h by its successor, and those behind it by its children.
 func (ref *reference) step(h int) {
 	from := ref.r[h]
 	for i := h; i < 4; i++ {
-		ref.r[i] = [32]byte(hmacSHA256(from[:], []byte{byte(i)}))
+		ref.r[i] = [32]byte(testkit.HMAC(from[:], []byte{byte(i)}))
 	}
 }
 
@@ -116,21 +107,13 @@ func (ref *reference) sessionKey() []byte {
 // message returns the message of ref's index. fields, if not nil, makes all that comes before the
 // MAC.
 func (ref *reference) message(padded []byte, fields func(ciphertext []byte) []byte) megolm.Message {
-	keys, err := hkdf.Key(sha256.New, ref.ratchet(), nil, "MEGOLM_KEYS", 80)
-	if err != nil {
-		panic(err)
-	}
-	block, err := aes.NewCipher(keys[:32])
-	if err != nil {
-		panic(err)
-	}
-	ciphertext := bytes.Clone(padded)
-	cipher.NewCBCEncrypter(block, keys[64:]).CryptBlocks(ciphertext, ciphertext)
+	k := testkit.NewAESSHA2(ref.ratchet(), "MEGOLM_KEYS")
+	ciphertext := k.Encrypt(padded)
 	body := ref.fields(ciphertext)
 	if fields != nil {
 		body = fields(ciphertext)
 	}
-	body = append(body, hmacSHA256(keys[32:64], body)[:8]...)
+	body = append(body, k.Tag(body)...)
 	return append(body, ed25519.Sign(ref.signing, body)...)
 }
 
@@ -142,12 +125,7 @@ func (ref *reference) fields(ciphertext []byte) []byte {
 
 // honest is message for a plaintext.
 func (ref *reference) honest(plaintext string) megolm.Message {
-	return ref.message(pad(plaintext), nil)
-}
-
-func pad(plaintext string) []byte {
-	n := 16 - len(plaintext)%16
-	return append([]byte(plaintext), bytes.Repeat([]byte{byte(n)}, n)...)
+	return ref.message(testkit.Pad(plaintext), nil)
 }
 
 // outbound returns ref as a session of ours, through a pickle.

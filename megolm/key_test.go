@@ -8,6 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/karst-im/karst/internal/testkit"
 	"github.com/karst-im/karst/megolm"
 )
 
@@ -58,10 +59,10 @@ func TestKeysRefuseText(t *testing.T) {
 		for _, text := range bad {
 			k, err := megolm.ParseSessionKey(text)
 			require.ErrorIs(t, err, megolm.ErrSessionKey, "%q", text)
-			require.ErrorIs(t, second(k.Bytes()), megolm.ErrWiped, "nothing is left of it")
+			require.ErrorIs(t, testkit.Err(k.Bytes()), megolm.ErrWiped, "nothing is left of it")
 			e, err := megolm.ParseExportedKey(text)
 			require.ErrorIs(t, err, megolm.ErrSessionKey, "%q", text)
-			require.ErrorIs(t, second(e.Bytes()), megolm.ErrWiped)
+			require.ErrorIs(t, testkit.Err(e.Bytes()), megolm.ErrWiped)
 		}
 	}
 	_, err := megolm.ParseSessionKey(text64(ref.shared(1)))
@@ -69,8 +70,8 @@ func TestKeysRefuseText(t *testing.T) {
 	_, err = megolm.ParseExportedKey(text64(ref.sessionKey()))
 	require.ErrorIs(t, err, megolm.ErrSessionKey)
 	for _, err := range []error{
-		second(megolm.SessionKeyFromBytes(make([]byte, megolm.SessionKeyLen))), second(megolm.ExportedKeyFromBytes(make([]byte, megolm.ExportedKeyLen))),
-		second(megolm.ParseSessionKey(text64(make([]byte, megolm.SessionKeyLen)))), second(megolm.ParseExportedKey(text64(make([]byte, megolm.ExportedKeyLen)))),
+		testkit.Err(megolm.SessionKeyFromBytes(make([]byte, megolm.SessionKeyLen))), testkit.Err(megolm.ExportedKeyFromBytes(make([]byte, megolm.ExportedKeyLen))),
+		testkit.Err(megolm.ParseSessionKey(text64(make([]byte, megolm.SessionKeyLen)))), testkit.Err(megolm.ParseExportedKey(text64(make([]byte, megolm.ExportedKeyLen)))),
 	} {
 		require.ErrorIs(t, err, megolm.ErrSessionKey, "zeros are no key")
 	}
@@ -90,9 +91,7 @@ func TestKeysRefuseText(t *testing.T) {
 func TestSessionKeyIsSigned(t *testing.T) {
 	raw := newReference(1).jump(3).sessionKey()
 	n := 0
-	for i := range 8 * len(raw) {
-		bad := bytes.Clone(raw)
-		bad[i/8] ^= 1 << (i % 8)
+	for i, bad := range testkit.Flips(raw) {
 		k, err := megolm.SessionKeyFromBytes(bad)
 		require.NoError(t, err)
 		s, err := megolm.NewInboundSession(k)
@@ -126,9 +125,7 @@ func TestExportedKeyIsNot(t *testing.T) {
 		messages = append(messages, ref.honest("4 and 5"))
 	}
 	refused := 0
-	for i := range 8 * len(raw) {
-		bad := bytes.Clone(raw)
-		bad[i/8] ^= 1 << (i % 8)
+	for i, bad := range testkit.Flips(raw) {
 		k, err := megolm.ExportedKeyFromBytes(bad)
 		require.NoError(t, err)
 		s, err := megolm.ImportSession(k)
@@ -181,8 +178,8 @@ func TestImportRefusesInvalidSigningKeys(t *testing.T) {
 func requireNoKey(t *testing.T, k *megolm.SessionKey, e *megolm.ExportedKey) {
 	t.Helper()
 	for name, err := range map[string]error{
-		"SessionKey.Base64": second(k.Base64()), "SessionKey.Bytes": second(k.Bytes()),
-		"ExportedKey.Base64": second(e.Base64()), "ExportedKey.Bytes": second(e.Bytes()),
+		"SessionKey.Base64": testkit.Err(k.Base64()), "SessionKey.Bytes": testkit.Err(k.Bytes()),
+		"ExportedKey.Base64": testkit.Err(e.Base64()), "ExportedKey.Bytes": testkit.Err(e.Bytes()),
 	} {
 		require.ErrorIs(t, err, megolm.ErrWiped, name)
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/karst-im/karst/internal/testkit"
 	"github.com/karst-im/karst/megolm"
 )
 
@@ -335,7 +336,7 @@ func TestDecryptRefusesMalformed(t *testing.T) {
 		})
 	}
 	// The order of the fields is free.
-	m := ref.message(pad("m"), func(ciphertext []byte) []byte {
+	m := ref.message(testkit.Pad("m"), func(ciphertext []byte) []byte {
 		return with([]byte{3, 0x12, 16}, ciphertext, []byte{8, 0})
 	})
 	decrypt(t, in, m, "m", 0)
@@ -354,7 +355,7 @@ func TestInsiders(t *testing.T) {
 		refuse(t, in, other.copy().jump(index).honest("forged"), megolm.ErrBadMAC)
 	}
 	for _, bad := range []byte{0, 17, 3, 255} {
-		padded := pad("0123456789abcdef0123456789abcde")
+		padded := testkit.Pad("0123456789abcdef0123456789abcde")
 		padded[len(padded)-1] = bad
 		m := ref.message(padded, nil)
 		refuse(t, in, m, megolm.ErrBadMAC)

@@ -5,37 +5,35 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/karst-im/karst/internal/testkit"
 	"github.com/karst-im/karst/megolm"
 )
-
-func second[T any](_ T, err error) error        { return err }
-func third[T, U any](_ T, _ U, err error) error { return err }
 
 // requireDead wants every method of o to answer that there is nothing.
 func requireDead(t *testing.T, o pickler) {
 	t.Helper()
 	m := newReference(1).honest("m")
 	errs := map[string]error{
-		"Pickle":       second(o.Pickle(nil)),
-		"AppendPickle": second(o.AppendPickle(nil, pickleKey)),
+		"Pickle":       testkit.Err(o.Pickle(nil)),
+		"AppendPickle": testkit.Err(o.AppendPickle(nil, pickleKey)),
 	}
 	switch s := o.(type) {
 	case *megolm.OutboundSession:
-		errs["Encrypt"] = second(s.Encrypt(nil))
-		errs["AppendEncrypt"] = second(s.AppendEncrypt(nil, []byte("m")))
-		errs["SessionKey"] = second(s.SessionKey())
+		errs["Encrypt"] = testkit.Err(s.Encrypt(nil))
+		errs["AppendEncrypt"] = testkit.Err(s.AppendEncrypt(nil, []byte("m")))
+		errs["SessionKey"] = testkit.Err(s.SessionKey())
 		errs["Check"] = s.Check()
 		require.Zero(t, s.Index())
 		require.Positive(t, s.MessageLen(0))
 		require.True(t, s.State() == new(megolm.OutboundSession).State(), "all is zero")
 		k, _ := s.SessionKey()
-		errs["Base64 of no key"] = second(k.Base64())
+		errs["Base64 of no key"] = testkit.Err(k.Base64())
 	case *megolm.InboundSession:
 		live := newReference(1).inbound(t)
-		errs["Decrypt"] = third(s.Decrypt(m))
-		errs["Decrypt nothing"] = third(s.Decrypt(nil))
-		errs["AppendDecrypt"] = third(s.AppendDecrypt(nil, m))
-		errs["Export"] = second(s.Export(0))
+		errs["Decrypt"] = testkit.Err(s.Decrypt(m))
+		errs["Decrypt nothing"] = testkit.Err(s.Decrypt(nil))
+		errs["AppendDecrypt"] = testkit.Err(s.AppendDecrypt(nil, m))
+		errs["Export"] = testkit.Err(s.Export(0))
 		errs["Advance"] = s.Advance(0)
 		errs["Merge"] = s.Merge(live)
 		errs["Merge into another"] = live.Merge(s)

@@ -1,7 +1,6 @@
 package olm_test
 
 import (
-	"crypto/ecdh"
 	"crypto/ed25519"
 	"encoding/json"
 	"testing"
@@ -9,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/karst-im/karst/internal/entropy"
+	"github.com/karst-im/karst/internal/testkit"
 	"github.com/karst-im/karst/keys"
 	"github.com/karst-im/karst/olm"
 )
@@ -24,10 +24,8 @@ func TestAccountIdentityKeys(t *testing.T) {
 	restore()
 
 	signing := ed25519.NewKeyFromSeed(random[:32])
-	agreement, err := ecdh.X25519().NewPrivateKey(random[32:])
-	require.NoError(t, err)
 	want := olm.IdentityKeys{
-		Curve25519: keys.Curve25519(agreement.PublicKey().Bytes()),
+		Curve25519: keys.Curve25519(testkit.X25519Public(random[32:])),
 		Ed25519:    keys.Ed25519(signing.Public().(ed25519.PublicKey)),
 	}
 	require.Equal(t, want, a.IdentityKeys())
@@ -214,7 +212,7 @@ func TestGenerateNegative(t *testing.T) {
 	a := olm.NewAccount()
 	generate(t, a, 1)
 	before := a.State()
-	require.Error(t, second(a.GenerateOneTimeKeys(-1)))
+	require.Error(t, testkit.Err(a.GenerateOneTimeKeys(-1)))
 	require.True(t, before.Equal(a.State()))
 }
 

@@ -6,22 +6,13 @@ package olm_test
 
 import (
 	"errors"
-	"runtime"
 	"testing"
 
 	"github.com/karst-im/karst/internal/aes"
 	"github.com/karst-im/karst/internal/entropy"
+	"github.com/karst-im/karst/internal/testkit"
 	"github.com/karst-im/karst/olm"
 )
-
-// budget wants f, which is called 1+runs times, to allocate n times.
-func budget(t *testing.T, what string, n float64, runs int, f func(i int)) {
-	t.Helper()
-	i := -1
-	if got := testing.AllocsPerRun(runs, func() { i++; f(i) }); got != n {
-		t.Errorf("%s: %v allocations, want %v", what, got, n)
-	}
-}
 
 func TestAllocations(t *testing.T) {
 	if aes.Allocates || entropy.Allocates {
@@ -34,12 +25,12 @@ func TestAllocations(t *testing.T) {
 	pass(t, alice, bob, "begin the chain")
 	prekey, _ := outbound(t, olm.NewAccount(), olm.NewAccount(), "hello")
 	for what, s := range map[string]*olm.Session{"normal": alice, "pre-key": prekey} {
-		budget(t, "AppendEncrypt, "+what, 0, runs, func(int) {
+		testkit.Budget(t, "AppendEncrypt, "+what, 0, runs, func(int) {
 			if _, _, err := s.AppendEncrypt(buf, plaintext); err != nil {
 				t.Error(err)
 			}
 		})
-		budget(t, "Encrypt, "+what, 1, runs, func(int) {
+		testkit.Budget(t, "Encrypt, "+what, 1, runs, func(int) {
 			if _, err := s.Encrypt(plaintext); err != nil {
 				t.Error(err)
 			}
@@ -50,13 +41,13 @@ func TestAllocations(t *testing.T) {
 	ms := encryptN(t, alice, 3*(1+runs))
 	decrypt(t, bob, ms[0], place(0))
 	ms = ms[1:]
-	budget(t, "AppendDecrypt", 0, runs, func(i int) {
+	testkit.Budget(t, "AppendDecrypt", 0, runs, func(i int) {
 		if _, err := bob.AppendDecrypt(buf, ms[i]); err != nil {
 			t.Error(err)
 		}
 	})
 	ms = ms[1+runs:]
-	budget(t, "Decrypt", 1, runs, func(i int) {
+	testkit.Budget(t, "Decrypt", 1, runs, func(i int) {
 		if _, err := bob.Decrypt(ms[i]); err != nil {
 			t.Error(err)
 		}
@@ -65,7 +56,7 @@ func TestAllocations(t *testing.T) {
 	bad := ms[0]
 	bad.Body = append(olm.Body(nil), bad.Body...)
 	bad.Body[len(bad.Body)-1] ^= 1
-	budget(t, "a message that is refused", 0, runs, func(int) {
+	testkit.Budget(t, "a message that is refused", 0, runs, func(int) {
 		if _, err := bob.AppendDecrypt(buf, bad); err != olm.ErrBadMAC {
 			t.Error(err)
 		}
@@ -73,7 +64,7 @@ func TestAllocations(t *testing.T) {
 
 	// A turn: each message begins a chain.
 	alice, bob = newTalk(t)
-	budget(t, "a turn", 0, runs, func(int) {
+	testkit.Budget(t, "a turn", 0, runs, func(int) {
 		body, kind, err := alice.AppendEncrypt(buf, plaintext)
 		if err != nil {
 			t.Error(err)
@@ -87,13 +78,13 @@ func TestAllocations(t *testing.T) {
 	account := olm.NewAccount()
 	generate(t, account, 2)
 	public := account.IdentityKeys().Ed25519
-	budget(t, "Sign and Verify", 0, runs, func(int) {
+	testkit.Budget(t, "Sign and Verify", 0, runs, func(int) {
 		sig, err := account.Sign(plaintext)
 		if err != nil || !public.Verify(plaintext, sig) {
 			t.Error("does not verify")
 		}
 	})
-	budget(t, "AppendPickle", 0, runs, func(int) {
+	testkit.Budget(t, "AppendPickle", 0, runs, func(int) {
 		if _, err := alice.AppendPickle(buf, pickleKey); err != nil {
 			t.Error(err)
 		}
@@ -135,30 +126,14 @@ func TestAcceptManyKnown(t *testing.T) {
 
 // TestIdleSessionSize: what a client holds for each device that it has ever talked to.
 func TestIdleSessionSize(t *testing.T) {
-	const n, most = 100_000, 672
 	alice, bob := newTalk(t)
 	pass(t, alice, bob, "both directions are in use")
 	p := pickled(t, bob)
-	held := make([]*olm.Session, n)
-	heap := func() uint64 {
-		runtime.GC()
-		runtime.GC()
-		var m runtime.MemStats
-		runtime.ReadMemStats(&m)
-		return m.HeapAlloc
-	}
-	before := heap()
-	for i := range held {
+	testkit.Holds(t, "an idle session", 672, func() *olm.Session {
 		s, err := olm.UnpickleSession(pickleKey, p)
 		if err != nil {
 			t.Fatal(err)
 		}
-		held[i] = s
-	}
-	size := int64(heap()-before) / n
-	t.Logf("%d bytes for each", size)
-	if size > most {
-		t.Errorf("an idle session holds %d bytes, more than %d", size, most)
-	}
-	runtime.KeepAlive(held)
+		return s
+	})
 }

@@ -1,17 +1,12 @@
 package olm_test
 
 import (
-	"bytes"
-	"crypto/aes"
-	"crypto/cipher"
-	"crypto/hkdf"
-	"crypto/hmac"
-	"crypto/sha256"
 	"encoding/binary"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/karst-im/karst/internal/testkit"
 	"github.com/karst-im/karst/internal/testkit/pickles"
 	"github.com/karst-im/karst/olm"
 )
@@ -203,28 +198,19 @@ func forger(t testing.TB, s *olm.Session) *forgery {
 	return &forgery{chain: send[0].Chain, ratchet: send[0].Pair.Public, index: send[0].Index}
 }
 
-func hmacSHA256(key, message []byte) []byte {
-	h := hmac.New(sha256.New, key)
-	h.Write(message)
-	return h.Sum(nil)
-}
-
 func (f *forgery) body(t testing.TB) []byte {
 	t.Helper()
-	keys, err := hkdf.Key(sha256.New, hmacSHA256(f.chain[:], []byte{1}), nil, "OLM_KEYS", 80)
-	require.NoError(t, err)
-	block, err := aes.NewCipher(keys[:32])
-	require.NoError(t, err)
-	ciphertext := bytes.Clone(f.padded)
-	if ciphertext == nil {
-		ciphertext = append([]byte("forged"), bytes.Repeat([]byte{10}, 10)...)
+	k := testkit.NewAESSHA2(testkit.HMAC(f.chain[:], []byte{1}), "OLM_KEYS")
+	padded := f.padded
+	if padded == nil {
+		padded = testkit.Pad("forged")
 	}
-	cipher.NewCBCEncrypter(block, keys[64:]).CryptBlocks(ciphertext, ciphertext)
+	ciphertext := k.Encrypt(padded)
 	body := f.honest(ciphertext)
 	if f.fields != nil {
 		body = f.fields(ciphertext)
 	}
-	return append(body, hmacSHA256(keys[32:64], body)[:8]...)
+	return append(body, k.Tag(body)...)
 }
 
 func (f *forgery) honest(ciphertext []byte) []byte {

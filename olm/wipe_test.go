@@ -5,6 +5,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/karst-im/karst/internal/testkit"
 	"github.com/karst-im/karst/keys"
 	"github.com/karst-im/karst/olm"
 )
@@ -18,22 +19,22 @@ func requireDeadAccount(t *testing.T, a *olm.Account) {
 	require.NoError(t, err)
 
 	for name, err := range map[string]error{
-		"Sign":                 second(a.Sign(nil)),
-		"GenerateOneTimeKeys":  second(a.GenerateOneTimeKeys(1)),
-		"negative":             second(a.GenerateOneTimeKeys(-1)),
+		"Sign":                 testkit.Err(a.Sign(nil)),
+		"GenerateOneTimeKeys":  testkit.Err(a.GenerateOneTimeKeys(1)),
+		"negative":             testkit.Err(a.GenerateOneTimeKeys(-1)),
 		"GenerateFallbackKey":  a.GenerateFallbackKey(),
-		"NewOutboundSession":   second(a.NewOutboundSession(identity(bob), claim(t, bob))),
-		"of zero keys":         second(a.NewOutboundSession(keys.Curve25519{}, keys.Curve25519{})),
-		"NewInboundSession":    second(a.NewInboundSession(p)),
-		"of nothing":           second(a.NewInboundSession(new(olm.PreKeyMessage))),
-		"NewInboundSession2":   second(a.NewInboundSessionFrom(identity(alice), p)),
-		"Accept":               third(a.Accept(identity(alice), m)),
-		"Accept nothing":       third(a.Accept(keys.Curve25519{}, olm.Message{})),
-		"Accept another type":  third(a.Accept(identity(alice), olm.Message{Type: olm.Normal, Body: m.Body})),
-		"Pickle":               second(a.Pickle(nil)),
-		"AppendPickle":         second(a.AppendPickle(nil, pickleKey)),
+		"NewOutboundSession":   testkit.Err(a.NewOutboundSession(identity(bob), claim(t, bob))),
+		"of zero keys":         testkit.Err(a.NewOutboundSession(keys.Curve25519{}, keys.Curve25519{})),
+		"NewInboundSession":    testkit.Err(a.NewInboundSession(p)),
+		"of nothing":           testkit.Err(a.NewInboundSession(new(olm.PreKeyMessage))),
+		"NewInboundSession2":   testkit.Err(a.NewInboundSessionFrom(identity(alice), p)),
+		"Accept":               testkit.Err(a.Accept(identity(alice), m)),
+		"Accept nothing":       testkit.Err(a.Accept(keys.Curve25519{}, olm.Message{})),
+		"Accept another type":  testkit.Err(a.Accept(identity(alice), olm.Message{Type: olm.Normal, Body: m.Body})),
+		"Pickle":               testkit.Err(a.Pickle(nil)),
+		"AppendPickle":         testkit.Err(a.AppendPickle(nil, pickleKey)),
 		"Check":                a.Check(),
-		"Sign after all these": second(a.Sign([]byte("m"))),
+		"Sign after all these": testkit.Err(a.Sign([]byte("m"))),
 	} {
 		require.ErrorIs(t, err, olm.ErrWiped, name)
 	}
@@ -60,17 +61,17 @@ func requireDeadSession(t *testing.T, s *olm.Session) {
 	p, err := olm.ParsePreKeyMessage(first.Body)
 	require.NoError(t, err)
 	for name, err := range map[string]error{
-		"Encrypt":            second(s.Encrypt(nil)),
-		"AppendEncrypt":      third(s.AppendEncrypt(nil, []byte("m"))),
-		"Decrypt":            second(s.Decrypt(m)),
-		"Decrypt a pre-key":  second(s.Decrypt(first)),
-		"Decrypt nothing":    second(s.Decrypt(olm.Message{})),
-		"Decrypt some type":  second(s.Decrypt(olm.Message{Type: 9})),
-		"AppendDecrypt":      second(s.AppendDecrypt(nil, m)),
-		"Pickle":             second(s.Pickle(nil)),
-		"AppendPickle":       second(s.AppendPickle(nil, pickleKey)),
+		"Encrypt":            testkit.Err(s.Encrypt(nil)),
+		"AppendEncrypt":      testkit.Err(s.AppendEncrypt(nil, []byte("m"))),
+		"Decrypt":            testkit.Err(s.Decrypt(m)),
+		"Decrypt a pre-key":  testkit.Err(s.Decrypt(first)),
+		"Decrypt nothing":    testkit.Err(s.Decrypt(olm.Message{})),
+		"Decrypt some type":  testkit.Err(s.Decrypt(olm.Message{Type: 9})),
+		"AppendDecrypt":      testkit.Err(s.AppendDecrypt(nil, m)),
+		"Pickle":             testkit.Err(s.Pickle(nil)),
+		"AppendPickle":       testkit.Err(s.AppendPickle(nil, pickleKey)),
 		"Check":              s.Check(),
-		"Decrypt once again": second(s.Decrypt(wrap(olm.SessionKeys{}, m.Body))),
+		"Decrypt once again": testkit.Err(s.Decrypt(wrap(olm.SessionKeys{}, m.Body))),
 	} {
 		require.ErrorIs(t, err, olm.ErrWiped, name)
 	}
@@ -88,9 +89,6 @@ func requireDeadSession(t *testing.T, s *olm.Session) {
 	require.Equal(t, "sender chain index: 0 receiver chain indices: skipped message keys:", s.Describe())
 	decrypt(t, bob, m, "hello")
 }
-
-func second[T any](_ T, err error) error        { return err }
-func third[T, U any](_ T, _ U, err error) error { return err }
 
 func TestWipe(t *testing.T) {
 	for name, o := range picklers(t) {

@@ -43,7 +43,7 @@ func TestRoundTrip(t *testing.T) {
 			text := seal(t, key, contents)
 			require.Equal(t, pattern(n), contents)
 			require.Equal(t, pattern(keyLen), key)
-			require.Equal(t, string(pickles.Reference(key, pickles.Padded(contents))), string(text))
+			require.Equal(t, string(pickles.Reference(key, testkit.Pad(contents))), string(text))
 			require.Equal(t, len(text), cap(text))
 
 			engine := make([]byte, envelope.SealedLen(n))

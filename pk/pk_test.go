@@ -2,15 +2,9 @@ package pk_test
 
 import (
 	"bytes"
-	"crypto/aes"
-	"crypto/cipher"
-	"crypto/ecdh"
 	"crypto/ed25519"
-	"crypto/hkdf"
-	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
-	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -20,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/karst-im/karst/internal/entropy"
+	"github.com/karst-im/karst/internal/testkit"
 	"github.com/karst-im/karst/internal/testkit/pickles"
 	"github.com/karst-im/karst/keys"
 	"github.com/karst-im/karst/pickle"
@@ -29,13 +24,6 @@ import (
 var pickleKey = []byte("0123456789abcdef0123456789abcdef")
 
 func text64(b []byte) string { return base64.RawStdEncoding.EncodeToString(b) }
-
-func unhex(t testing.TB, text string) []byte {
-	t.Helper()
-	b, err := hex.DecodeString(text)
-	require.NoError(t, err)
-	return b
-}
 
 func pattern(seed byte) []byte { s := sha256.Sum256([]byte{seed}); return s[:] }
 
@@ -73,42 +61,23 @@ func refuse(t testing.TB, d *pk.Decryption, m pk.Message, want error) {
 }
 
 // reference encrypts padded by the standard library.
-func reference(t testing.TB, random []byte, to keys.Curve25519, padded []byte) pk.Message {
-	t.Helper()
-	ephemeral, err := ecdh.X25519().NewPrivateKey(random)
-	require.NoError(t, err)
-	recipient, err := ecdh.X25519().NewPublicKey(to[:])
-	require.NoError(t, err)
-	secret, err := ephemeral.ECDH(recipient)
-	require.NoError(t, err)
-	k, err := hkdf.Key(sha256.New, secret, nil, "", 80)
-	require.NoError(t, err)
-	block, err := aes.NewCipher(k[:32])
-	require.NoError(t, err)
-	ciphertext := bytes.Clone(padded)
-	cipher.NewCBCEncrypter(block, k[64:]).CryptBlocks(ciphertext, ciphertext)
+func reference(random []byte, to keys.Curve25519, padded []byte) pk.Message {
+	k := testkit.NewAESSHA2(testkit.X25519(random, to[:]), "")
 	return pk.Message{
-		Ciphertext: ciphertext,
-		MAC:        hmac.New(sha256.New, k[32:64]).Sum(nil)[:8], // over nothing
-		Ephemeral:  keys.Curve25519(ephemeral.PublicKey().Bytes()),
+		Ciphertext: k.Encrypt(padded),
+		MAC:        k.Tag(nil), // over nothing
+		Ephemeral:  keys.Curve25519(testkit.X25519Public(random)),
 	}
-}
-
-func pad(plaintext []byte) []byte {
-	n := 16 - len(plaintext)%16
-	return append(bytes.Clone(plaintext), bytes.Repeat([]byte{byte(n)}, n)...)
 }
 
 func TestEncryptEqualsReference(t *testing.T) {
 	d := fromKey(t, pattern(1))
-	private, err := ecdh.X25519().NewPrivateKey(pattern(1))
-	require.NoError(t, err)
 	public := d.PublicKey()
-	require.Equal(t, private.PublicKey().Bytes(), public[:])
+	require.Equal(t, testkit.X25519Public(pattern(1)), public[:])
 	for n := range 200 {
 		plaintext := bytes.Repeat([]byte{byte(n)}, n)
 		m := encryptWith(t, pattern(byte(n)), public, plaintext)
-		require.Equal(t, reference(t, pattern(byte(n)), public, pad(plaintext)), m)
+		require.Equal(t, reference(pattern(byte(n)), public, testkit.Pad(plaintext)), m)
 		got, err := d.Decrypt(m)
 		require.NoError(t, err)
 		require.NotNil(t, got)
@@ -118,7 +87,7 @@ func TestEncryptEqualsReference(t *testing.T) {
 
 // TestLibolm has values that libolm 3.2.13 computed.
 func TestLibolm(t *testing.T) {
-	d := fromKey(t, unhex(t, "8fa3912acff57862e6515079e7d8fe4fe44df098ab8fa66c39b4a09cf9f418d6"))
+	d := fromKey(t, testkit.Hex(t, "8fa3912acff57862e6515079e7d8fe4fe44df098ab8fa66c39b4a09cf9f418d6"))
 	require.Equal(t, "d0wWy6uGtVFiBvOp4DciKGXjeeQVdbLb/K8a7rDZODs", d.PublicKey().String())
 	for _, c := range []struct{ random, plaintext, message string }{
 		{"680bd6c79d4080a50f5efaee7156c6f0f7702f91d37ca861538ed772d2d901ce", "",
@@ -126,8 +95,8 @@ func TestLibolm(t *testing.T) {
 		{"740a5dba4f9b7d1c403226a858c1c6993113add91e524296f8e39245f41dd103", "d4d545bf66282cebb7e413348edad1",
 			`{"ciphertext":"5r9uTzVEfcNsWLMy/0zlQg","mac":"+Em15MNpTkA","ephemeral":"7m5AXdZzo0QGBopwlGkvpbjg46CK9pf74e2nJ+1ATDo"}`},
 	} {
-		plaintext := unhex(t, c.plaintext)
-		text, err := json.Marshal(encryptWith(t, unhex(t, c.random), d.PublicKey(), plaintext))
+		plaintext := testkit.Hex(t, c.plaintext)
+		text, err := json.Marshal(encryptWith(t, testkit.Hex(t, c.random), d.PublicKey(), plaintext))
 		require.NoError(t, err)
 		require.Equal(t, c.message, string(text))
 		var m pk.Message
@@ -226,9 +195,9 @@ func TestDecryptRefuses(t *testing.T) {
 	}
 	with(pk.ErrDecryption, func(m *pk.Message) { m.Ciphertext = append(m.Ciphertext, 0) })
 	for _, last := range []byte{0, 17, 2, 255} {
-		padded := pad([]byte("0123456789abcde"))
+		padded := testkit.Pad([]byte("0123456789abcde"))
 		padded[15] = last
-		refuse(t, d, reference(t, pattern(1), d.PublicKey(), padded), pk.ErrDecryption)
+		refuse(t, d, reference(pattern(1), d.PublicKey(), padded), pk.ErrDecryption)
 	}
 	t.Logf("%d of %d refused", n, n)
 }
@@ -337,9 +306,7 @@ func TestUnpickleRefuses(t *testing.T) {
 	}
 	envelope, err := base64.RawStdEncoding.DecodeString(string(p))
 	require.NoError(t, err)
-	for i := range 8 * len(envelope) {
-		bad := bytes.Clone(envelope)
-		bad[i/8] ^= 1 << (i % 8)
+	for _, bad := range testkit.Flips(envelope) {
 		refused([]byte(text64(bad)), pickle.ErrKey)
 	}
 	for i := range p {
@@ -373,8 +340,6 @@ func TestUnpickleRefuses(t *testing.T) {
 
 // Wipe and printing.
 
-func second[T any](_ T, err error) error { return err }
-
 func TestWipe(t *testing.T) {
 	live := pk.NewDecryption()
 	m := encrypt(t, live, "hello")
@@ -383,10 +348,10 @@ func TestWipe(t *testing.T) {
 		d.Wipe()
 		for _, d := range []*pk.Decryption{d, wiped} {
 			for name, err := range map[string]error{
-				"PrivateKey": second(d.PrivateKey()),
-				"Decrypt":    second(d.Decrypt(m)),
-				"nothing":    second(d.Decrypt(pk.Message{})),
-				"Pickle":     second(d.Pickle(nil)),
+				"PrivateKey": testkit.Err(d.PrivateKey()),
+				"Decrypt":    testkit.Err(d.Decrypt(m)),
+				"nothing":    testkit.Err(d.Decrypt(pk.Message{})),
+				"Pickle":     testkit.Err(d.Pickle(nil)),
 				"Check":      d.Check(),
 			} {
 				require.ErrorIs(t, err, pk.ErrWiped, name)
@@ -407,7 +372,7 @@ func TestWipe(t *testing.T) {
 	}
 	for n := range 200 {
 		for _, text := range [][]byte{make([]byte, n), sealed(make([]byte, n))} {
-			require.Error(t, second(pk.UnpickleDecryption(pickleKey, text)))
+			require.Error(t, testkit.Err(pk.UnpickleDecryption(pickleKey, text)))
 		}
 	}
 }

@@ -1,10 +1,6 @@
 package sas_test
 
 import (
-	"crypto/ecdh"
-	"crypto/hkdf"
-	"crypto/hmac"
-	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
@@ -17,16 +13,10 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/karst-im/karst/internal/entropy"
+	"github.com/karst-im/karst/internal/testkit"
 	"github.com/karst-im/karst/keys"
 	"github.com/karst-im/karst/sas"
 )
-
-func unhex(t testing.TB, text string) []byte {
-	t.Helper()
-	b, err := hex.DecodeString(text)
-	require.NoError(t, err)
-	return b
-}
 
 // fromPrivate returns a SAS with the given private key.
 func fromPrivate(t testing.TB, private []byte) *sas.SAS {
@@ -51,21 +41,6 @@ func newPair(t testing.TB) (alice, bob *sas.Established) {
 	return alice, bob
 }
 
-// Reference values, by the standard library.
-
-func derived(t testing.TB, secret []byte, info string, n int) []byte {
-	t.Helper()
-	b, err := hkdf.Key(sha256.New, secret, nil, info, n)
-	require.NoError(t, err)
-	return b
-}
-
-func hmacSHA256(key []byte, message string) []byte {
-	h := hmac.New(sha256.New, key)
-	h.Write([]byte(message))
-	return h.Sum(nil)
-}
-
 // broken is what libolm's encoder makes of a MAC that lies at the front of the buffer which it
 // writes to: four characters for three bytes, so that it overtakes itself.
 func broken(mac []byte) string {
@@ -88,14 +63,14 @@ func requireDerives(t *testing.T, e *sas.Established, secret []byte, info string
 	t.Helper()
 	b, err := e.Bytes(info)
 	require.NoError(t, err)
-	require.Equal(t, derived(t, secret, info, 6), b[:])
+	require.Equal(t, testkit.HKDF(secret, nil, info, 6), b[:])
 	for _, n := range []int{0, 1, 5, 6, 7, 31, 32, 33, 64, 1000, 8159, 8160} {
 		raw, err := e.RawBytes(info, n)
 		require.NoError(t, err)
-		require.Equal(t, derived(t, secret, info, n), raw)
+		require.Equal(t, testkit.HKDF(secret, nil, info, n), raw)
 	}
 	for _, input := range []string{"", "ed25519:DEVICE", strings.Repeat("long", 1000)} {
-		mac := hmacSHA256(derived(t, secret, info, 32), input)
+		mac := testkit.HMAC(testkit.HKDF(secret, nil, info, 32), []byte(input))
 		m, err := e.MAC(input, info)
 		require.NoError(t, err)
 		require.Equal(t, mac, m[:])
@@ -104,18 +79,18 @@ func requireDerives(t *testing.T, e *sas.Established, secret []byte, info string
 		require.Equal(t, broken(mac), text)
 		text, err = e.LongKDFMAC(input, info)
 		require.NoError(t, err)
-		require.Equal(t, broken(hmacSHA256(derived(t, secret, info, 256), input)), text)
+		require.Equal(t, broken(testkit.HMAC(testkit.HKDF(secret, nil, info, 256), []byte(input))), text)
 	}
 }
 
 // TestRFC7748 has the key pairs and the shared secret of RFC 7748 section 6.1.
 func TestRFC7748(t *testing.T) {
-	s := fromPrivate(t, unhex(t, "77076d0a7318a57d3c16c17251b26645df4c2f87ebc0992ab177fba51db92c2a"))
-	theirs := keys.Curve25519(unhex(t, "de9edb7d7b7dc1b4d35b61c2ece435373f8343c85b78674dadfc7e146f882b4f"))
+	s := fromPrivate(t, testkit.Hex(t, "77076d0a7318a57d3c16c17251b26645df4c2f87ebc0992ab177fba51db92c2a"))
+	theirs := keys.Curve25519(testkit.Hex(t, "de9edb7d7b7dc1b4d35b61c2ece435373f8343c85b78674dadfc7e146f882b4f"))
 	e, err := s.Establish(theirs)
 	require.NoError(t, err)
 	for _, info := range []string{"", "MATRIX_KEY_VERIFICATION_SAS|@a:b|C|D", strings.Repeat("long", 100)} {
-		requireDerives(t, e, unhex(t, "4a5d9d5ba4ce2de1728e3bf480350f25e07e21c947d19e3376f09b3c1e161742"), info)
+		requireDerives(t, e, testkit.Hex(t, "4a5d9d5ba4ce2de1728e3bf480350f25e07e21c947d19e3376f09b3c1e161742"), info)
 	}
 }
 
@@ -126,15 +101,10 @@ func TestRandomPairs(t *testing.T) {
 		for i := range a {
 			a[i], b[i] = byte(rng.Uint32()), byte(rng.Uint32())
 		}
-		keyA, err := ecdh.X25519().NewPrivateKey(a[:])
-		require.NoError(t, err)
-		keyB, err := ecdh.X25519().NewPrivateKey(b[:])
-		require.NoError(t, err)
-		secret, err := keyA.ECDH(keyB.PublicKey())
-		require.NoError(t, err)
+		secret := testkit.X25519(a[:], testkit.X25519Public(b[:]))
 		sasA, sasB := fromPrivate(t, a[:]), fromPrivate(t, b[:])
 		publicA, publicB := sasA.PublicKey(), sasB.PublicKey()
-		require.Equal(t, keyA.PublicKey().Bytes(), publicA[:])
+		require.Equal(t, testkit.X25519Public(a[:]), publicA[:])
 		alice, err := sasA.Establish(publicB)
 		require.NoError(t, err)
 		bob, err := sasB.Establish(publicA)
@@ -147,8 +117,8 @@ func TestRandomPairs(t *testing.T) {
 
 // TestLibolm has values that libolm 3.2.13 computed.
 func TestLibolm(t *testing.T) {
-	a := fromPrivate(t, unhex(t, "8ff8893231a654747f583f1811cfd543960236b20451782c52a84e6d556a2dc4"))
-	b := fromPrivate(t, unhex(t, "ef015b2859297b0c080a4c4ec75d2a2d26c1c57b10dfa2d9d1a5de1397f0fc36"))
+	a := fromPrivate(t, testkit.Hex(t, "8ff8893231a654747f583f1811cfd543960236b20451782c52a84e6d556a2dc4"))
+	b := fromPrivate(t, testkit.Hex(t, "ef015b2859297b0c080a4c4ec75d2a2d26c1c57b10dfa2d9d1a5de1397f0fc36"))
 	require.Equal(t, "BxtlBylsX19QjjijsVhEhbZ7OxvdLxZBVcHfh3fQ60g", a.PublicKey().String())
 	require.Equal(t, "g0WQtj4HNFsAPC/ZbgQ5yo21EIjSKN2Esd40NCnylWI", b.PublicKey().String())
 	e, err := a.Establish(b.PublicKey())
@@ -156,7 +126,7 @@ func TestLibolm(t *testing.T) {
 
 	short, err := e.Bytes("")
 	require.NoError(t, err)
-	require.Equal(t, unhex(t, "388ccd8544eb"), short[:])
+	require.Equal(t, testkit.Hex(t, "388ccd8544eb"), short[:])
 	raw, err := e.RawBytes("", 33)
 	require.NoError(t, err)
 	require.Equal(t, "388ccd8544eb0667b3cc3553565e38e4474d0d72d6ed2df07f54c9a3850ecbccf6", hex.EncodeToString(raw))
@@ -247,10 +217,8 @@ func TestVerify(t *testing.T) {
 	mac, err := alice.MAC(input, info)
 	require.NoError(t, err)
 	require.NoError(t, bob.VerifyMAC(input, info, mac))
-	for i := range 8 * len(mac) {
-		bad := mac
-		bad[i/8] ^= 1 << (i % 8)
-		require.ErrorIs(t, bob.VerifyMAC(input, info, bad), sas.ErrMAC)
+	for _, bad := range testkit.Flips(mac[:]) {
+		require.ErrorIs(t, bob.VerifyMAC(input, info, sas.MAC(bad)), sas.ErrMAC)
 	}
 	require.ErrorIs(t, bob.VerifyMAC(input+".", info, mac), sas.ErrMAC)
 	require.ErrorIs(t, bob.VerifyMAC(input, info+".", mac), sas.ErrMAC)
@@ -349,17 +317,15 @@ func TestEstablishRefuses(t *testing.T) {
 	require.Zero(t, s.PublicKey())
 }
 
-func second[T any](_ T, err error) error { return err }
-
 func requireDead(t *testing.T, e *sas.Established) {
 	t.Helper()
 	for name, err := range map[string]error{
-		"Bytes":            second(e.Bytes("")),
-		"RawBytes":         second(e.RawBytes("", 6)),
-		"too many":         second(e.RawBytes("", 8161)),
-		"MAC":              second(e.MAC("", "")),
-		"LegacyMAC":        second(e.LegacyMAC("", "")),
-		"LongKDFMAC":       second(e.LongKDFMAC("", "")),
+		"Bytes":            testkit.Err(e.Bytes("")),
+		"RawBytes":         testkit.Err(e.RawBytes("", 6)),
+		"too many":         testkit.Err(e.RawBytes("", 8161)),
+		"MAC":              testkit.Err(e.MAC("", "")),
+		"LegacyMAC":        testkit.Err(e.LegacyMAC("", "")),
+		"LongKDFMAC":       testkit.Err(e.LongKDFMAC("", "")),
 		"VerifyMAC":        e.VerifyMAC("", "", sas.MAC{}),
 		"VerifyLegacyMAC":  e.VerifyLegacyMAC("", "", ""),
 		"VerifyLongKDFMAC": e.VerifyLongKDFMAC("", "", ""),
@@ -381,11 +347,11 @@ func TestWipe(t *testing.T) {
 	s := sas.New()
 	for range 2 {
 		s.Wipe()
-		require.ErrorIs(t, second(s.Establish(public)), sas.ErrWiped)
-		require.ErrorIs(t, second(s.Establish(keys.Curve25519{})), sas.ErrWiped)
+		require.ErrorIs(t, testkit.Err(s.Establish(public)), sas.ErrWiped)
+		require.ErrorIs(t, testkit.Err(s.Establish(keys.Curve25519{})), sas.ErrWiped)
 		require.Zero(t, s.PublicKey())
 	}
-	require.ErrorIs(t, second(new(sas.SAS).Establish(public)), sas.ErrWiped)
+	require.ErrorIs(t, testkit.Err(new(sas.SAS).Establish(public)), sas.ErrWiped)
 }
 
 // TestPrintingShowsNoSecrets: whatever the verb, what is printed is the name of the type.

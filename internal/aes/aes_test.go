@@ -4,13 +4,12 @@ import (
 	"bytes"
 	"crypto/aes"
 	"crypto/cipher"
-	"encoding/hex"
-	"encoding/json"
 	"fmt"
 	"math/rand/v2"
-	"os"
 	"slices"
 	"testing"
+
+	"github.com/karst-im/karst/internal/testkit"
 )
 
 // cbc is one implementation.
@@ -96,17 +95,13 @@ func TestKnownAnswers(t *testing.T) {
 	} {
 		for _, impl := range append(implementations(), chosen) {
 			t.Run(v.name+"/"+impl.name, func(t *testing.T) {
-				check(t, impl, (*[32]byte)(unhex(t, v.key)), (*[16]byte)(unhex(t, v.iv)), unhex(t, v.plaintext), unhex(t, v.ciphertext))
+				check(t, impl, (*[32]byte)(testkit.Hex(t, v.key)), (*[16]byte)(testkit.Hex(t, v.iv)), testkit.Hex(t, v.plaintext), testkit.Hex(t, v.ciphertext))
 			})
 		}
 	}
 }
 
 func TestWycheproof(t *testing.T) {
-	text, err := os.ReadFile("../../vectors/wycheproof/aes_cbc_pkcs5_test.json")
-	if err != nil {
-		t.Fatal(err)
-	}
 	var file struct {
 		TestGroups []struct {
 			KeySize int
@@ -118,9 +113,7 @@ func TestWycheproof(t *testing.T) {
 			}
 		}
 	}
-	if err := json.Unmarshal(text, &file); err != nil {
-		t.Fatal(err)
-	}
+	testkit.Wycheproof(t, "../..", "aes_cbc_pkcs5_test.json", &file)
 	ran := 0
 	for _, group := range file.TestGroups {
 		if group.KeySize != 256 {
@@ -135,12 +128,12 @@ func TestWycheproof(t *testing.T) {
 				t.Errorf("%d: result %q of a kind that this test doesn't know: %v", v.TcID, v.Result, v.Flags)
 			}
 			ran++
-			plaintext := unhex(t, v.Msg)
+			plaintext := testkit.Hex(t, v.Msg)
 			pad := 16 - len(plaintext)%16
 			plaintext = append(plaintext, bytes.Repeat([]byte{byte(pad)}, pad)...)
 			for _, impl := range append(implementations(), chosen) {
 				t.Run(fmt.Sprintf("%d/%s", v.TcID, impl.name), func(t *testing.T) {
-					check(t, impl, (*[32]byte)(unhex(t, v.Key)), (*[16]byte)(unhex(t, v.IV)), plaintext, unhex(t, v.CT))
+					check(t, impl, (*[32]byte)(testkit.Hex(t, v.Key)), (*[16]byte)(testkit.Hex(t, v.IV)), plaintext, testkit.Hex(t, v.CT))
 				})
 			}
 		}
@@ -148,15 +141,6 @@ func TestWycheproof(t *testing.T) {
 	if ran != 24 {
 		t.Errorf("%d vectors, want 24", ran)
 	}
-}
-
-func unhex(t *testing.T, s string) []byte {
-	t.Helper()
-	b, err := hex.DecodeString(s)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return b
 }
 
 // chosen is what the rest of the module gets.
@@ -248,22 +232,21 @@ func TestAllocations(t *testing.T) {
 		buf := make([]byte, 1024)
 		var key [32]byte
 		var iv [16]byte
-		if n := testing.AllocsPerRun(20, func() {
+		testkit.NoAllocations(t, impl.name, 20, func() {
 			impl.encrypt(buf, buf, &key, &iv)
 			impl.decrypt(buf, buf, &key, &iv)
-		}); n != 0 {
-			t.Errorf("%s: %v allocations", impl.name, n)
-		}
+		})
 	}
-	if n := testing.AllocsPerRun(20, func() {
+	if Allocates {
+		return
+	}
+	testkit.NoAllocations(t, "an argument escapes", 20, func() {
 		var buf [48]byte // on the stack, like key and iv
 		var key [32]byte
 		var iv [16]byte
 		EncryptCBC(buf[:], buf[:], &key, &iv)
 		DecryptCBC(buf[:], buf[:], &key, &iv)
-	}); n != 0 && !Allocates {
-		t.Errorf("%v allocations: an argument escapes", n)
-	}
+	})
 }
 
 func TestImplementation(t *testing.T) {

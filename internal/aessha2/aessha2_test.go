@@ -2,58 +2,14 @@ package aessha2
 
 import (
 	"bytes"
-	stdaes "crypto/aes"
-	"crypto/cipher"
-	"crypto/hkdf"
-	"crypto/hmac"
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
 	"math/rand/v2"
-	"os"
 	"reflect"
 	"slices"
 	"testing"
 
 	"github.com/karst-im/karst/internal/aes"
+	"github.com/karst-im/karst/internal/testkit"
 )
-
-// reference is the construction on the standard library.
-type reference struct{ aes, mac, iv []byte }
-
-func newReference(material, info []byte) reference {
-	d, err := hkdf.Key(sha256.New, material, nil, string(info), 80)
-	if err != nil {
-		panic(err)
-	}
-	return reference{d[:32], d[32:64], d[64:]}
-}
-
-func (r reference) cbc() cipher.Block {
-	b, err := stdaes.NewCipher(r.aes)
-	if err != nil {
-		panic(err)
-	}
-	return b
-}
-
-// encryptPadded encrypts whole blocks.
-func (r reference) encryptPadded(padded []byte) []byte {
-	out := make([]byte, len(padded))
-	cipher.NewCBCEncrypter(r.cbc(), r.iv).CryptBlocks(out, padded)
-	return out
-}
-
-func (r reference) encrypt(plaintext []byte) []byte {
-	pad := 16 - len(plaintext)%16
-	return r.encryptPadded(append(slices.Clone(plaintext), bytes.Repeat([]byte{byte(pad)}, pad)...))
-}
-
-func (r reference) tag(message []byte) []byte {
-	h := hmac.New(sha256.New, r.mac)
-	h.Write(message)
-	return h.Sum(nil)
-}
 
 // unpad returns the length of a plaintext without its padding, or -1 if that is not PKCS#7's.
 func unpad(padded []byte) int {
@@ -69,14 +25,6 @@ func unpad(padded []byte) int {
 	return len(padded) - pad
 }
 
-func randomBytes(rng *rand.Rand, n int) []byte {
-	b := make([]byte, n)
-	for i := range b {
-		b[i] = byte(rng.Uint32())
-	}
-	return b
-}
-
 // TestStandardLibrary compares keys, ciphertexts and MACs, at every length and in place.
 func TestStandardLibrary(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))
@@ -85,12 +33,12 @@ func TestStandardLibrary(t *testing.T) {
 		lengths = append(lengths, n)
 	}
 	for _, n := range lengths {
-		material, info := randomBytes(rng, rng.IntN(140)), randomBytes(rng, rng.IntN(40))
-		ref := newReference(material, info)
+		material, info := testkit.Random(rng, rng.IntN(140)), testkit.Random(rng, rng.IntN(40))
+		ref := testkit.NewAESSHA2(material, string(info))
 		var k Keys
 		k.Derive(material, info)
-		plaintext := randomBytes(rng, n)
-		want := ref.encrypt(plaintext)
+		plaintext := testkit.Random(rng, n)
+		want := ref.Encrypt(testkit.Pad(plaintext))
 		if CiphertextLen(n) != len(want) {
 			t.Fatalf("%d bytes: length %d, want %d", n, CiphertextLen(n), len(want))
 		}
@@ -109,7 +57,7 @@ func TestStandardLibrary(t *testing.T) {
 
 		dst := bytes.Repeat([]byte{0xee}, len(want)+1)
 		m, ok := k.Decrypt(dst, want)
-		if !ok || !bytes.Equal(dst[:m], plaintext) || dst[len(want)] != 0xee || !bytes.Equal(want, ref.encrypt(plaintext)) {
+		if !ok || !bytes.Equal(dst[:m], plaintext) || dst[len(want)] != 0xee || !bytes.Equal(want, ref.Encrypt(testkit.Pad(plaintext))) {
 			t.Fatalf("%d bytes: %x, %v, want %x", n, dst[:m], ok, plaintext)
 		}
 		m, ok = k.Decrypt(inPlace, inPlace)
@@ -119,8 +67,8 @@ func TestStandardLibrary(t *testing.T) {
 
 		var mac [32]byte
 		k.MAC(&mac, want)
-		if !bytes.Equal(mac[:], ref.tag(want)) {
-			t.Fatalf("%d bytes: MAC %x, want %x", n, mac, ref.tag(want))
+		if !bytes.Equal(mac[:], testkit.HMAC(ref.MAC, want)) {
+			t.Fatalf("%d bytes: MAC %x, want %x", n, mac, testkit.HMAC(ref.MAC, want))
 		}
 	}
 }
@@ -131,11 +79,11 @@ func TestLabels(t *testing.T) {
 	for _, label := range []string{"OLM_KEYS", "MEGOLM_KEYS", "Pickle", ""} {
 		for _, n := range []int{0, 1, 32, 128} {
 			material := bytes.Repeat([]byte{7}, n)
-			ref := newReference(material, []byte(label))
+			ref := testkit.NewAESSHA2(material, label)
 			for _, info := range [][]byte{[]byte(label), []byte(label)[:len(label):len(label)]} {
 				var k Keys
 				k.Derive(material, info)
-				if !bytes.Equal(k.aes[:], ref.aes) || !bytes.Equal(k.iv[:], ref.iv) {
+				if !bytes.Equal(k.aes[:], ref.AES) || !bytes.Equal(k.iv[:], ref.IV) {
 					t.Errorf("label %q, %d bytes: %x, %x", label, n, k.aes, k.iv)
 				}
 			}
@@ -152,24 +100,20 @@ func TestLabels(t *testing.T) {
 func TestVerifyMAC(t *testing.T) {
 	rng := rand.New(rand.NewPCG(3, 4))
 	var k Keys
-	k.Derive(randomBytes(rng, 32), []byte("OLM_KEYS"))
-	message := randomBytes(rng, 100)
+	k.Derive(testkit.Random(rng, 32), []byte("OLM_KEYS"))
+	message := testkit.Random(rng, 100)
 	var mac [32]byte
 	k.MAC(&mac, message)
 	tag := (*[TagLen]byte)(mac[:])
 	if k.VerifyMAC(tag, message) != 1 {
 		t.Error("a good tag is refused")
 	}
-	for bit := range 8 * TagLen {
-		bad := *tag
-		bad[bit/8] ^= 1 << (bit % 8)
-		if k.VerifyMAC(&bad, message) != 0 {
+	for bit, bad := range testkit.Flips(tag[:]) {
+		if k.VerifyMAC((*[TagLen]byte)(bad), message) != 0 {
 			t.Errorf("bit %d makes no difference", bit)
 		}
 	}
-	for bit := range 8 * len(message) {
-		bad := slices.Clone(message)
-		bad[bit/8] ^= 1 << (bit % 8)
+	for bit, bad := range testkit.Flips(message) {
 		if k.VerifyMAC(tag, bad) != 0 {
 			t.Errorf("bit %d of the message makes no difference", bit)
 		}
@@ -194,15 +138,15 @@ func TestVerifyMAC(t *testing.T) {
 // TestPadding decrypts every last byte, with the padding before it right, and wrong in each place.
 func TestPadding(t *testing.T) {
 	rng := rand.New(rand.NewPCG(5, 6))
-	material, info := randomBytes(rng, 32), []byte("MEGOLM_KEYS")
-	ref := newReference(material, info)
+	material, info := testkit.Random(rng, 32), []byte("MEGOLM_KEYS")
+	ref := testkit.NewAESSHA2(material, string(info))
 	var k Keys
 	k.Derive(material, info)
 	check := func(padded []byte) {
 		t.Helper()
 		want := unpad(padded)
 		dst := bytes.Repeat([]byte{0xee}, len(padded)+8)
-		n, ok := k.Decrypt(dst, ref.encryptPadded(padded))
+		n, ok := k.Decrypt(dst, ref.Encrypt(padded))
 		switch {
 		case ok != (want >= 0):
 			t.Errorf("%x: accepted is %v", padded, ok)
@@ -216,7 +160,7 @@ func TestPadding(t *testing.T) {
 		}
 	}
 	for _, blocks := range []int{1, 2, 3, 20} {
-		padded := randomBytes(rng, 16*blocks)
+		padded := testkit.Random(rng, 16*blocks)
 		for pad := range 256 {
 			// As much of it as there can be: if above 16 it must not do to have it all right.
 			run := min(max(pad, 1), len(padded))
@@ -238,17 +182,13 @@ func TestPadding(t *testing.T) {
 		}
 	}
 	for range 3000 {
-		padded := randomBytes(rng, 16*(1+rng.IntN(3)))
+		padded := testkit.Random(rng, 16*(1+rng.IntN(3)))
 		padded[len(padded)-1] %= 18
 		check(padded)
 	}
 }
 
 func TestWycheproof(t *testing.T) {
-	text, err := os.ReadFile("../../vectors/wycheproof/aes_cbc_pkcs5_test.json")
-	if err != nil {
-		t.Fatal(err)
-	}
 	var file struct {
 		TestGroups []struct {
 			KeySize int
@@ -259,29 +199,20 @@ func TestWycheproof(t *testing.T) {
 			}
 		}
 	}
-	if err := json.Unmarshal(text, &file); err != nil {
-		t.Fatal(err)
-	}
-	unhex := func(s string) []byte {
-		b, err := hex.DecodeString(s)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return b
-	}
+	testkit.Wycheproof(t, "../..", "aes_cbc_pkcs5_test.json", &file)
 	counts := map[string]int{}
 	for _, g := range file.TestGroups {
 		if g.KeySize != 256 {
 			continue
 		}
 		for _, c := range g.Tests {
-			ct, msg := unhex(c.Ct), unhex(c.Msg)
+			ct, msg := testkit.Hex(t, c.Ct), testkit.Hex(t, c.Msg)
 			if len(ct) == 0 || len(ct)%16 != 0 {
 				continue // the callers see to that
 			}
 			var k Keys
-			copy(k.aes[:], unhex(c.Key))
-			copy(k.iv[:], unhex(c.IV))
+			copy(k.aes[:], testkit.Hex(t, c.Key))
+			copy(k.iv[:], testkit.Hex(t, c.IV))
 			dst := make([]byte, len(ct))
 			n, ok := k.Decrypt(dst, ct)
 			switch {
@@ -321,14 +252,12 @@ func TestAllocations(t *testing.T) {
 	var mac [32]byte
 	material, info := make([]byte, 128), []byte("MEGOLM_KEYS")
 	plaintext, ciphertext := make([]byte, 1000), make([]byte, CiphertextLen(1000))
-	if n := testing.AllocsPerRun(100, func() {
+	testkit.NoAllocations(t, "Keys", 100, func() {
 		k.Derive(material, info)
 		k.Encrypt(ciphertext, plaintext)
 		k.MAC(&mac, ciphertext)
 		k.VerifyMAC((*[TagLen]byte)(mac[:]), ciphertext)
 		k.Decrypt(ciphertext, ciphertext)
 		k.Wipe()
-	}); n != 0 {
-		t.Errorf("%v allocations", n)
-	}
+	})
 }

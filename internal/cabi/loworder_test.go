@@ -2,22 +2,16 @@ package cabi
 
 import (
 	"bytes"
-	"encoding/hex"
-	"encoding/json"
-	"os"
 	"slices"
 	"testing"
 
+	"github.com/karst-im/karst/internal/testkit"
 	"github.com/karst-im/karst/internal/wire"
 )
 
 // forcingKeys returns the text of Wycheproof's public keys with which every shared secret is zero.
 func forcingKeys(t *testing.T) (all [][]byte) {
 	t.Helper()
-	text, err := os.ReadFile("../../vectors/wycheproof/x25519_test.json")
-	if err != nil {
-		t.Fatal(err)
-	}
 	var file struct {
 		TestGroups []struct {
 			Tests []struct {
@@ -26,17 +20,11 @@ func forcingKeys(t *testing.T) (all [][]byte) {
 			}
 		}
 	}
-	if err := json.Unmarshal(text, &file); err != nil {
-		t.Fatal(err)
-	}
+	testkit.Wycheproof(t, "../..", "x25519_test.json", &file)
 	for _, g := range file.TestGroups {
 		for _, c := range g.Tests {
 			if slices.Contains(c.Flags, "LowOrderPublic") || slices.Contains(c.Flags, "ZeroSharedSecret") {
-				raw, err := hex.DecodeString(c.Public)
-				if err != nil {
-					t.Fatal(err)
-				}
-				all = append(all, wire.AppendText(nil, raw))
+				all = append(all, wire.AppendText(nil, testkit.Hex(t, c.Public)))
 			}
 		}
 	}

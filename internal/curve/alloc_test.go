@@ -10,17 +10,12 @@ import (
 	"testing"
 
 	"github.com/karst-im/karst/internal/curve"
+	"github.com/karst-im/karst/internal/testkit"
 )
 
 // allocates reports whether f does, but for what the runtime may need for itself in the meantime, such as a sudog of 96
-// bytes. testing.AllocsPerRun does not see what one run of many allocates: it has the mean, rounded down.
-func allocates(f func()) bool {
-	var before, after runtime.MemStats
-	runtime.ReadMemStats(&before)
-	f()
-	runtime.ReadMemStats(&after)
-	return after.TotalAlloc-before.TotalAlloc > 256
-}
+// bytes.
+func allocates(f func()) bool { return testkit.Allocated(f) > 256 }
 
 func TestAllocations(t *testing.T) {
 	defer debug.SetGCPercent(debug.SetGCPercent(-1))
@@ -60,9 +55,7 @@ func TestAllocations(t *testing.T) {
 				t.Errorf("%s allocates in run %d", name, i)
 			}
 		}
-		if n := testing.AllocsPerRun(10, f); n != 0 {
-			t.Errorf("%s: %v allocations", name, n)
-		}
+		testkit.NoAllocations(t, name, 10, f)
 	}
 }
 

@@ -4,14 +4,13 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
-	"encoding/json"
 	"math/big"
 	"math/rand/v2"
-	"os"
 	"strings"
 	"testing"
 
 	"github.com/karst-im/karst/internal/curve"
+	"github.com/karst-im/karst/internal/testkit"
 )
 
 // Helpers.
@@ -80,13 +79,8 @@ type wycheproof struct {
 }
 
 func readWycheproof(t *testing.T, name string) (w wycheproof) {
-	data, err := os.ReadFile("../../vectors/wycheproof/" + name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := json.Unmarshal(data, &w); err != nil {
-		t.Fatal(err)
-	}
+	t.Helper()
+	testkit.Wycheproof(t, "../..", name, &w)
 	return w
 }
 

@@ -11,6 +11,8 @@ import (
 	"sync"
 	"testing"
 	"unsafe"
+
+	"github.com/karst-im/karst/internal/testkit"
 )
 
 var equations = map[string]func(R, s *[32]byte, k *sc, A *[32]byte) bool{
@@ -235,11 +237,7 @@ func TestTablesAreSmall(t *testing.T) {
 		{"a key", func() { newKnownKey(A) }, parts << (widthA - 2)},
 		{"the base point", func() { newOddBase() }, parts << (widthB - 2)},
 	} {
-		var before, after runtime.MemStats
-		runtime.ReadMemStats(&before)
-		table.make()
-		runtime.ReadMemStats(&after)
-		if got, most := after.TotalAlloc-before.TotalAlloc, entry*table.entries+256; got > most {
+		if got, most := testkit.Allocated(table.make), entry*table.entries+256; got > most {
 			t.Errorf("the table of %s has %d bytes, %d are allowed", table.name, got, most)
 		}
 	}

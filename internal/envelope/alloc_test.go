@@ -10,6 +10,7 @@ import (
 	"github.com/karst-im/karst/internal/aes"
 	"github.com/karst-im/karst/internal/envelope"
 	"github.com/karst-im/karst/internal/errcode"
+	"github.com/karst-im/karst/internal/testkit"
 )
 
 func TestAllocations(t *testing.T) {
@@ -18,13 +19,11 @@ func TestAllocations(t *testing.T) {
 	}
 	key, contents := []byte("key"), pattern(300)
 	dst := make([]byte, envelope.SealedLen(len(contents)))
-	if n := testing.AllocsPerRun(20, func() {
+	testkit.NoAllocations(t, "an envelope", 20, func() {
 		copy(envelope.Contents(dst, len(contents)), contents)
 		envelope.Seal(dst, key, len(contents))
 		if _, code := envelope.Open(dst, key); code != errcode.OK {
 			t.Error(code)
 		}
-	}); n != 0 {
-		t.Errorf("%v allocations", n)
-	}
+	})
 }

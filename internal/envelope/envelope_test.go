@@ -7,6 +7,7 @@ import (
 
 	"github.com/karst-im/karst/internal/envelope"
 	"github.com/karst-im/karst/internal/errcode"
+	"github.com/karst-im/karst/internal/testkit"
 	"github.com/karst-im/karst/internal/testkit/pickles"
 )
 
@@ -30,7 +31,7 @@ func TestSealEqualsReference(t *testing.T) {
 		for n := range 150 {
 			contents := pattern(n)
 			sealed := pickles.Sealed(key, contents)
-			if want := pickles.Reference(key, pickles.Padded(contents)); !bytes.Equal(sealed, want) {
+			if want := pickles.Reference(key, testkit.Pad(contents)); !bytes.Equal(sealed, want) {
 				t.Fatalf("key of %d, contents of %d bytes: %s, want %s", keyLen, n, sealed, want)
 			}
 			got, code := open(key, sealed)
@@ -59,9 +60,7 @@ func TestOpenRefusesEveryChange(t *testing.T) {
 			t.Errorf("%q: the contents are left behind", text)
 		}
 	}
-	for i := range 8 * len(raw) {
-		bad := bytes.Clone(raw)
-		bad[i/8] ^= 1 << (i % 8)
+	for _, bad := range testkit.Flips(raw) {
 		refused([]byte(base64.RawStdEncoding.EncodeToString(bad)), errcode.BadAccountKey)
 	}
 	for i := range raw {
@@ -114,7 +113,7 @@ func TestOpenRefusesBadPadding(t *testing.T) {
 		}
 	}
 	for n := 1; n <= 16; n++ {
-		if got, code := open(key, pickles.Reference(key, pickles.Padded(pattern(32-n)))); code != errcode.OK || len(got) != 32-n {
+		if got, code := open(key, pickles.Reference(key, testkit.Pad(pattern(32-n)))); code != errcode.OK || len(got) != 32-n {
 			t.Errorf("padding of %d bytes: %v", n, code)
 		}
 	}
@@ -126,7 +125,7 @@ func TestOpenRefusesNoCiphertext(t *testing.T) {
 	if got, code := open(key, pickles.Reference(key, nil)); got != nil || code != errcode.BadAccountKey {
 		t.Errorf("%x, %v", got, code)
 	}
-	if got, code := open(key, pickles.Reference(key, pickles.Padded(nil))); got == nil || len(got) != 0 || code != errcode.OK {
+	if got, code := open(key, pickles.Reference(key, testkit.Pad(""))); got == nil || len(got) != 0 || code != errcode.OK {
 		t.Errorf("contents of no bytes: %x, %v", got, code)
 	}
 }

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"github.com/karst-im/karst/internal/testkit"
 )
 
 func TestStateIsForOneAtATime(t *testing.T) {
@@ -121,9 +123,7 @@ func TestStateIsHidden(t *testing.T) {
 func TestLockCostsNoAllocation(t *testing.T) {
 	var s State[[100]byte]
 	s.Put(new([100]byte))
-	if n := testing.AllocsPerRun(100, func() { s.Lock(); s.Unlock() }); n != 0 {
-		t.Errorf("%v allocations", n)
-	}
+	testkit.NoAllocations(t, "Lock", 100, func() { s.Lock(); s.Unlock() })
 }
 
 func BenchmarkLock(b *testing.B) {

@@ -2,40 +2,13 @@ package kdf
 
 import (
 	"bytes"
-	"crypto/hkdf"
-	"crypto/hmac"
 	"crypto/sha256"
-	"math/rand/v2"
 	"testing"
 
 	"github.com/karst-im/karst/internal/cpu"
 	"github.com/karst-im/karst/internal/sha2"
+	"github.com/karst-im/karst/internal/testkit"
 )
-
-// onEachPath runs f as this machine does and as one without SHA instructions would.
-func onEachPath(t *testing.T, f func(t *testing.T)) {
-	t.Run("here", f)
-	if cpu.SHA {
-		t.Run("without SHA instructions", func(t *testing.T) {
-			defer func() { cpu.SHA = true }()
-			cpu.SHA = false
-			f(t)
-		})
-	}
-}
-
-// random returns n bytes that are the same in every run.
-func random(n int) []byte {
-	p := make([]byte, n)
-	rand.NewChaCha8([32]byte{'k', 'd', 'f'}).Read(p)
-	return p
-}
-
-func stdHMAC(key, message []byte) []byte {
-	h := hmac.New(sha256.New, key)
-	h.Write(message)
-	return h.Sum(nil)
-}
 
 // The precomputed key must be what computing it gives.
 func TestNoSalt(t *testing.T) {
@@ -52,7 +25,7 @@ func TestNoSalt(t *testing.T) {
 
 // The padding that is a constant must be what computing it gives.
 func TestHashPad(t *testing.T) {
-	p := random(blockLen + hashLen)
+	p := testkit.Bytes("kdf", blockLen+hashLen)
 	var h [8]uint32
 	sha2.IV256(&h)
 	sha2.Block256(&h, p[:blockLen])
@@ -66,12 +39,12 @@ func TestHashPad(t *testing.T) {
 
 // Every length of key and of message.
 func TestHMAC(t *testing.T) {
-	onEachPath(t, func(t *testing.T) {
-		p := random(600)
+	testkit.OnEachPath(t, "SHA", &cpu.SHA, func(t *testing.T) {
+		p := testkit.Bytes("kdf", 600)
 		for n := range 301 {
 			for _, k := range []int{0, 1, 16, 31, 32, 33, 55, 63, 64, 65, 100, n} {
 				key, message := p[300:300+k], p[:n]
-				want := stdHMAC(key, message)
+				want := testkit.HMAC(key, message)
 				var m Midstate
 				m.SetKey(key)
 				var got [hashLen]byte
@@ -93,18 +66,18 @@ func TestHMAC(t *testing.T) {
 				}
 			}
 		}
-		if !bytes.Equal(p, random(600)) {
+		if !bytes.Equal(p, testkit.Bytes("kdf", 600)) {
 			t.Error("the arguments changed")
 		}
 	})
 }
 
 func TestHMACByte(t *testing.T) {
-	onEachPath(t, func(t *testing.T) {
-		p := random(256 * hashLen)
+	testkit.OnEachPath(t, "SHA", &cpu.SHA, func(t *testing.T) {
+		p := testkit.Bytes("kdf", 256*hashLen)
 		for b := range 256 {
 			key := (*[hashLen]byte)(p[b*hashLen:])
-			want := stdHMAC(key[:], []byte{byte(b)})
+			want := testkit.HMAC(key[:], []byte{byte(b)})
 			var got [hashLen]byte
 			HMACByte(&got, key, byte(b))
 			if !bytes.Equal(got[:], want) {
@@ -121,28 +94,28 @@ func TestHMACByte(t *testing.T) {
 
 // out may be key, part of the message, and part of the input keying material.
 func TestAliasing(t *testing.T) {
-	onEachPath(t, func(t *testing.T) {
-		p := random(100)
+	testkit.OnEachPath(t, "SHA", &cpu.SHA, func(t *testing.T) {
+		p := testkit.Bytes("kdf", 100)
 		key := (*[hashLen]byte)(p)
-		want := stdHMAC(key[:], p[40:100])
+		want := testkit.HMAC(key[:], p[40:100])
 		HMAC(key, key, p[40:100])
 		if !bytes.Equal(key[:], want) {
 			t.Error("HMAC: out is key")
 		}
-		want = stdHMAC(key[:], p)
+		want = testkit.HMAC(key[:], p)
 		HMAC(key, key, p)
 		if !bytes.Equal(key[:], want) {
 			t.Error("HMAC: out is key and starts the message")
 		}
 		var m Midstate
 		m.SetKey(key[:])
-		want = stdHMAC(key[:], p)
+		want = testkit.HMAC(key[:], p)
 		m.HMAC(key, p)
 		if !bytes.Equal(key[:], want) {
 			t.Error("Midstate.HMAC: out starts the message")
 		}
 		for _, n := range []int{32, 64, 80, 90} {
-			want, _ = hkdf.Key(sha256.New, p[:64], key[:], "info", n)
+			want = testkit.HKDF(p[:64], key[:], "info", n)
 			HKDF(p[:n], key, p[:64], []byte("info"))
 			if !bytes.Equal(p[:n], want) {
 				t.Errorf("HKDF to %d bytes: out is salt and ikm", n)
@@ -153,22 +126,22 @@ func TestAliasing(t *testing.T) {
 
 // Every length of output, with info on both sides of the limit up to which it is one block.
 func TestHKDF(t *testing.T) {
-	onEachPath(t, func(t *testing.T) {
-		p := random(600)
+	testkit.OnEachPath(t, "SHA", &cpu.SHA, func(t *testing.T) {
+		p := testkit.Bytes("kdf", 600)
 		salt := (*[hashLen]byte)(p[500:])
 		for n := range 301 {
 			for _, infoLen := range []int{0, 1, 11, maxShortInfo - 1, maxShortInfo, maxShortInfo + 1, 32, n} {
 				ikm, info := p[:32+n%3*32], p[100:100+infoLen]
 				got := bytes.Repeat([]byte{0xaa}, n+8)
 				HKDF(got[:n], salt, ikm, info)
-				want, err := hkdf.Key(sha256.New, ikm, salt[:], string(info), n)
-				if err != nil || !bytes.Equal(got[:n], want) {
-					t.Fatalf("%d bytes, info of %d: wrong key (%v)", n, infoLen, err)
+				want := testkit.HKDF(ikm, salt[:], string(info), n)
+				if !bytes.Equal(got[:n], want) {
+					t.Fatalf("%d bytes, info of %d: wrong key", n, infoLen)
 				}
 				HKDF(got[:n], nil, ikm, info)
-				want, err = hkdf.Key(sha256.New, ikm, nil, string(info), n)
-				if err != nil || !bytes.Equal(got[:n], want) {
-					t.Fatalf("%d bytes, no salt, info of %d: wrong key (%v)", n, infoLen, err)
+				want = testkit.HKDF(ikm, nil, string(info), n)
+				if !bytes.Equal(got[:n], want) {
+					t.Fatalf("%d bytes, no salt, info of %d: wrong key", n, infoLen)
 				}
 				if !bytes.Equal(got[n:], bytes.Repeat([]byte{0xaa}, 8)) {
 					t.Fatalf("%d bytes: wrote more", n)
@@ -178,12 +151,12 @@ func TestHKDF(t *testing.T) {
 		for n := range 301 { // input keying material
 			var got [80]byte
 			HKDF(got[:], nil, p[:n], []byte("OLM_KEYS"))
-			want, err := hkdf.Key(sha256.New, p[:n], nil, "OLM_KEYS", len(got))
-			if err != nil || !bytes.Equal(got[:], want) {
-				t.Fatalf("from %d bytes: wrong key (%v)", n, err)
+			want := testkit.HKDF(p[:n], nil, "OLM_KEYS", len(got))
+			if !bytes.Equal(got[:], want) {
+				t.Fatalf("from %d bytes: wrong key", n)
 			}
 		}
-		if !bytes.Equal(p, random(600)) {
+		if !bytes.Equal(p, testkit.Bytes("kdf", 600)) {
 			t.Error("the arguments changed")
 		}
 	})
@@ -195,9 +168,9 @@ func TestHKDFLimit(t *testing.T) {
 		for _, n := range []int{MaxHKDF - hashLen, MaxHKDF - 1, MaxHKDF} {
 			got := make([]byte, n)
 			HKDF(got, nil, []byte("ikm"), []byte(info))
-			want, err := hkdf.Key(sha256.New, []byte("ikm"), nil, info, n)
-			if err != nil || !bytes.Equal(got, want) {
-				t.Errorf("%d bytes, info %q: wrong key (%v)", n, info, err)
+			want := testkit.HKDF([]byte("ikm"), nil, info, n)
+			if !bytes.Equal(got, want) {
+				t.Errorf("%d bytes, info %q: wrong key", n, info)
 			}
 		}
 	}

@@ -3,34 +3,12 @@ package kdf
 import (
 	"bytes"
 	"encoding/hex"
-	"encoding/json"
-	"os"
 	"strings"
 	"testing"
 
+	"github.com/karst-im/karst/internal/cpu"
 	"github.com/karst-im/karst/internal/testkit"
 )
-
-func unhex(t *testing.T, s string) []byte {
-	t.Helper()
-	b, err := hex.DecodeString(s)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return b
-}
-
-// wycheproof reads a file of test vectors into v.
-func wycheproof(t *testing.T, name string, v any) {
-	t.Helper()
-	b, err := os.ReadFile("../../vectors/wycheproof/" + name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := json.Unmarshal(b, v); err != nil {
-		t.Fatal(err)
-	}
-}
 
 func TestVectorsWycheproofHMAC(t *testing.T) {
 	var file struct {
@@ -44,16 +22,16 @@ func TestVectorsWycheproofHMAC(t *testing.T) {
 			}
 		}
 	}
-	wycheproof(t, "hmac_sha256_test.json", &file)
-	onEachPath(t, func(t *testing.T) {
+	testkit.Wycheproof(t, "../..", "hmac_sha256_test.json", &file)
+	testkit.OnEachPath(t, "SHA", &cpu.SHA, func(t *testing.T) {
 		done := 0
 		for _, g := range file.TestGroups {
 			for _, c := range g.Tests {
 				done++
 				var m Midstate
-				m.SetKey(unhex(t, c.Key))
+				m.SetKey(testkit.Hex(t, c.Key))
 				var out [hashLen]byte
-				m.HMAC(&out, unhex(t, c.Msg))
+				m.HMAC(&out, testkit.Hex(t, c.Msg))
 				equal := hex.EncodeToString(out[:g.TagSize/8]) == c.Tag
 				if equal != (c.Result == "valid") {
 					t.Errorf("%d: %s: %x, %s", c.TcID, c.Comment, out, c.Result)
@@ -78,8 +56,8 @@ func TestVectorsWycheproofHKDF(t *testing.T) {
 			}
 		}
 	}
-	wycheproof(t, "hkdf_sha256_test.json", &file)
-	onEachPath(t, func(t *testing.T) {
+	testkit.Wycheproof(t, "../..", "hkdf_sha256_test.json", &file)
+	testkit.OnEachPath(t, "SHA", &cpu.SHA, func(t *testing.T) {
 		done := 0
 		for _, g := range file.TestGroups {
 			for _, c := range g.Tests {
@@ -102,7 +80,7 @@ func TestVectorsWycheproofHKDF(t *testing.T) {
 // checkHKDF derives a key with a salt of any length, in every way in which that can be done.
 func checkHKDF(t *testing.T, ikm, salt, info, okm string) {
 	t.Helper()
-	i, s, f, want := unhex(t, ikm), unhex(t, salt), unhex(t, info), unhex(t, okm)
+	i, s, f, want := testkit.Hex(t, ikm), testkit.Hex(t, salt), testkit.Hex(t, info), testkit.Hex(t, okm)
 	got := make([]byte, len(want))
 	check := func(how string) {
 		t.Helper()
@@ -134,7 +112,7 @@ func checkHKDF(t *testing.T, ikm, salt, info, okm string) {
 
 // RFC 5869 appendix A.1 to A.3.
 func TestVectorsRFC5869(t *testing.T) {
-	onEachPath(t, func(t *testing.T) {
+	testkit.OnEachPath(t, "SHA", &cpu.SHA, func(t *testing.T) {
 		checkHKDF(t, strings.Repeat("0b", 22), "000102030405060708090a0b0c", "f0f1f2f3f4f5f6f7f8f9",
 			"3cb25f25faacd57a90434f64d0362f2a2d2d0a90cf1a5a4c5db02d56ecc4c5bf34007208d5b887185865")
 		checkHKDF(t, sequence(0x00, 80), sequence(0x60, 80), sequence(0xb0, 80),
@@ -179,7 +157,7 @@ func TestVectorsRFC4231(t *testing.T) {
 			"9b09ffa71b942fcb27635fbcd5b0e944bfdc63644f0713938a7f51535c3a35e2",
 		},
 	}
-	onEachPath(t, func(t *testing.T) {
+	testkit.OnEachPath(t, "SHA", &cpu.SHA, func(t *testing.T) {
 		for _, c := range tests {
 			var m Midstate
 			m.SetKey([]byte(c.key))

@@ -2,7 +2,6 @@ package protocol
 
 import (
 	"bytes"
-	"crypto/ecdh"
 	"crypto/ed25519"
 	"crypto/sha512"
 	"encoding/binary"
@@ -11,17 +10,9 @@ import (
 	"testing"
 
 	"github.com/karst-im/karst/internal/errcode"
+	"github.com/karst-im/karst/internal/testkit"
 	"github.com/karst-im/karst/internal/wire"
 )
-
-// x25519Public returns the public half of a Curve25519 key, by the standard library.
-func x25519Public(private []byte) []byte {
-	k, err := ecdh.X25519().NewPrivateKey(private)
-	if err != nil {
-		panic(err)
-	}
-	return k.PublicKey().Bytes()
-}
 
 // expand returns the two halves of an Ed25519 key as libolm keeps them.
 func expand(seed []byte) (public, private []byte) {
@@ -34,14 +25,14 @@ func expand(seed []byte) (public, private []byte) {
 
 // TestCreate checks which random bytes become which key.
 func TestCreate(t *testing.T) {
-	random := randomBytes(rand.New(rand.NewPCG(1, 2)), AccountRandomLen)
+	random := testkit.Random(rand.New(rand.NewPCG(1, 2)), AccountRandomLen)
 	var a Account
 	if a.Created() {
 		t.Error("created before it is")
 	}
 	a.Create(random)
 	public, _ := expand(random[:32])
-	if !a.Created() || !bytes.Equal(a.Ed25519()[:], public) || !bytes.Equal(a.Curve25519()[:], x25519Public(random[32:])) {
+	if !a.Created() || !bytes.Equal(a.Ed25519()[:], public) || !bytes.Equal(a.Curve25519()[:], testkit.X25519Public(random[32:])) {
 		t.Errorf("%x, %x", *a.Ed25519(), *a.Curve25519())
 	}
 	var sig [64]byte
@@ -60,7 +51,7 @@ func TestOneTimeKeys(t *testing.T) {
 	var private [][]byte
 	generate := func(n int) {
 		for range n {
-			k := randomBytes(rng, KeyRandomLen)
+			k := testkit.Random(rng, KeyRandomLen)
 			private = append(private, k)
 			d.GenerateOneTimeKey(d.store, k)
 		}
@@ -71,7 +62,7 @@ func TestOneTimeKeys(t *testing.T) {
 			t.Fatalf("%d keys, want %d to %d", d.OneTimeKeys(), first, last)
 		}
 		for i := range d.OneTimeKeys() {
-			if k := &d.store[i]; k.ID() != uint32(first+i) || !bytes.Equal(k.Public()[:], x25519Public(private[first+i-1])) {
+			if k := &d.store[i]; k.ID() != uint32(first+i) || !bytes.Equal(k.Public()[:], testkit.X25519Public(private[first+i-1])) {
 				t.Fatalf("key %d has id %d, want %d", i, k.ID(), first+i)
 			}
 		}
@@ -95,7 +86,7 @@ func TestOneTimeKeys(t *testing.T) {
 	// A store of less than a hundred.
 	small := &device{store: make([]OneTimeKey, 2)}
 	for range 5 {
-		small.GenerateOneTimeKey(small.store, randomBytes(rng, KeyRandomLen))
+		small.GenerateOneTimeKey(small.store, testkit.Random(rng, KeyRandomLen))
 	}
 	if small.OneTimeKeys() != 2 || small.store[0].ID() != 4 || small.store[1].ID() != 5 {
 		t.Errorf("%d keys: %d, %d", small.OneTimeKeys(), small.store[0].ID(), small.store[1].ID())
@@ -127,9 +118,9 @@ func TestFallbackKeys(t *testing.T) {
 	if d.MarkPublished(d.store); d.fallback[0].published {
 		t.Error("a key that isn't there is published")
 	}
-	first, second, third := randomBytes(rng, 32), randomBytes(rng, 32), randomBytes(rng, 32)
+	first, second, third := testkit.Random(rng, 32), testkit.Random(rng, 32), testkit.Random(rng, 32)
 	d.GenerateFallbackKey(first)
-	if k := d.Fallback(); k.ID() != 2 || k.Published() || !bytes.Equal(k.Public()[:], x25519Public(first)) || d.ForgetOldFallback() {
+	if k := d.Fallback(); k.ID() != 2 || k.Published() || !bytes.Equal(k.Public()[:], testkit.X25519Public(first)) || d.ForgetOldFallback() {
 		t.Errorf("first: %+v", k)
 	}
 	if n := d.MarkPublished(d.store); n != 0 || !d.Fallback().Published() {
@@ -142,7 +133,7 @@ func TestFallbackKeys(t *testing.T) {
 	d.GenerateFallbackKey(third)
 	var s Session
 	remove := func(private []byte) (uint32, errcode.Code) {
-		copy(s.oneTime[:], x25519Public(private))
+		copy(s.oneTime[:], testkit.X25519Public(private))
 		return d.Remove(d.store, &s)
 	}
 	// Using a fallback key doesn't remove it.
@@ -177,7 +168,7 @@ func TestFindOrder(t *testing.T) {
 	d.GenerateOneTimeKey(d.store, same)
 	d.GenerateOneTimeKey(d.store, same)
 	var s Session
-	copy(s.oneTime[:], x25519Public(same))
+	copy(s.oneTime[:], testkit.X25519Public(same))
 	for _, want := range []uint32{3, 2, 1, 1} {
 		if id, code := d.Remove(d.store, &s); id != want || code != errcode.OK {
 			t.Errorf("id %d, want %d, code %d", id, want, code)
@@ -196,8 +187,8 @@ func TestCheckAccount(t *testing.T) {
 	} {
 		rng := rand.New(rand.NewPCG(9, 10))
 		d := newDevice(rng, 3)
-		d.GenerateFallbackKey(randomBytes(rng, 32))
-		d.GenerateFallbackKey(randomBytes(rng, 32))
+		d.GenerateFallbackKey(testkit.Random(rng, 32))
+		d.GenerateFallbackKey(testkit.Random(rng, 32))
 		if code := d.Check(d.store); code != errcode.OK {
 			t.Fatalf("code %d", code)
 		}
@@ -211,14 +202,14 @@ func TestCheckAccount(t *testing.T) {
 // rawKey is a key as an account's pickle has it.
 func rawKey(id uint32, published byte, private []byte) []byte {
 	b := binary.BigEndian.AppendUint32(nil, id)
-	return slices.Concat(b, []byte{published}, x25519Public(private), private)
+	return slices.Concat(b, []byte{published}, testkit.X25519Public(private), private)
 }
 
 // rawAccount is what an account's pickle begins with: up to the one-time keys.
 func rawAccount(version uint32, random []byte, oneTime ...[]byte) []byte {
 	b := binary.BigEndian.AppendUint32(nil, version)
 	public, private := expand(random[:32])
-	b = slices.Concat(b, public, private, x25519Public(random[32:64]), random[32:64])
+	b = slices.Concat(b, public, private, testkit.X25519Public(random[32:64]), random[32:64])
 	b = binary.BigEndian.AppendUint32(b, uint32(len(oneTime)))
 	return append(b, slices.Concat(oneTime...)...)
 }
@@ -227,7 +218,7 @@ func u32(x uint32) []byte { return binary.BigEndian.AppendUint32(nil, x) }
 
 func TestAccountPickle(t *testing.T) {
 	rng := rand.New(rand.NewPCG(11, 12))
-	random, one, two, three := randomBytes(rng, 64), randomBytes(rng, 32), randomBytes(rng, 32), randomBytes(rng, 32)
+	random, one, two, three := testkit.Random(rng, 64), testkit.Random(rng, 32), testkit.Random(rng, 32), testkit.Random(rng, 32)
 	d := &device{store: make([]OneTimeKey, 100)}
 	d.Create(random)
 	pickled := func() []byte {
@@ -264,7 +255,7 @@ func TestAccountPickle(t *testing.T) {
 	d.GenerateFallbackKey(one)
 	check(slices.Concat(rawAccount(4, random, rawKey(2, 1, two), rawKey(1, 1, one)), []byte{2}, rawKey(4, 0, one), rawKey(3, 1, three), u32(4)))
 	for range 98 {
-		d.GenerateOneTimeKey(d.store, randomBytes(rng, 32))
+		d.GenerateOneTimeKey(d.store, testkit.Random(rng, 32))
 	}
 	if raw := pickled(); CountPickled(raw) != 100 {
 		t.Errorf("%d keys counted", CountPickled(raw))
@@ -276,7 +267,7 @@ func TestAccountPickle(t *testing.T) {
 // TestAccountVersions has pickles of all of libolm's versions.
 func TestAccountVersions(t *testing.T) {
 	rng := rand.New(rand.NewPCG(13, 14))
-	random, one, two, three := randomBytes(rng, 64), randomBytes(rng, 32), randomBytes(rng, 32), randomBytes(rng, 32)
+	random, one, two, three := testkit.Random(rng, 64), testkit.Random(rng, 32), testkit.Random(rng, 32), testkit.Random(rng, 32)
 	empty := make([]byte, oneTimeKeyLen)
 	keys := [][]byte{rawKey(7, 0, two), rawKey(5, 1, one)}
 	for name, c := range map[string]struct {
@@ -311,7 +302,7 @@ func TestAccountVersions(t *testing.T) {
 	} {
 		for _, tol := range []wire.Tolerance{wire.Strict, wire.Lenient} {
 			d := &device{store: make([]OneTimeKey, CountPickled(c.raw))}
-			fill(t, &d.Account) // nothing of it may stay
+			testkit.Fill(t, &d.Account) // nothing of it may stay
 			code := d.Unpickle(c.raw, d.store, tol)
 			if code != c.code {
 				t.Errorf("%s: code %d, want %d", name, code, c.code)
@@ -350,7 +341,7 @@ func TestAccountVersions(t *testing.T) {
 // TestAccountTolerance has what only wire.Strict judges: keys that are zero, and key pairs that don't match.
 func TestAccountTolerance(t *testing.T) {
 	rng := rand.New(rand.NewPCG(15, 16))
-	random, one, two, three := randomBytes(rng, 64), randomBytes(rng, 32), randomBytes(rng, 32), randomBytes(rng, 32)
+	random, one, two, three := testkit.Random(rng, 64), testkit.Random(rng, 32), testkit.Random(rng, 32), testkit.Random(rng, 32)
 	whole := slices.Concat(rawAccount(4, random, rawKey(2, 0, two), rawKey(1, 1, one)), []byte{2}, rawKey(4, 0, one), rawKey(3, 1, three), u32(4))
 	const keys = 4 + signingPairLen + keyPairLen + 4
 	const fallback = keys + 2*oneTimeKeyLen + 1
@@ -407,7 +398,7 @@ func TestAccountTolerance(t *testing.T) {
 // first or last, and an id that is there twice is. Goolm, which mixes keys up, keeps no more than we do.
 func TestTooManyOneTimeKeys(t *testing.T) {
 	rng := rand.New(rand.NewPCG(31, 32))
-	random := randomBytes(rng, 64)
+	random := testkit.Random(rng, 64)
 	for _, n := range []int{99, 100, 101, 103, 200, 5000} {
 		ids := make([]uint32, n)
 		for i := range ids {
@@ -416,7 +407,7 @@ func TestTooManyOneTimeKeys(t *testing.T) {
 		secret := map[string]uint32{}
 		keys := make([][]byte, n)
 		for i, id := range ids {
-			private := randomBytes(rng, 32)
+			private := testkit.Random(rng, 32)
 			keys[i] = rawKey(id, byte(i%2), private)
 			secret[string(private)] = id
 		}
@@ -452,7 +443,7 @@ func TestTooManyOneTimeKeys(t *testing.T) {
 // the order of their age, and a last id below one that is in use.
 func TestVodozemacAccounts(t *testing.T) {
 	rng := rand.New(rand.NewPCG(17, 18))
-	random, one, two, three := randomBytes(rng, 64), randomBytes(rng, 32), randomBytes(rng, 32), randomBytes(rng, 32)
+	random, one, two, three := testkit.Random(rng, 64), testkit.Random(rng, 32), testkit.Random(rng, 32), testkit.Random(rng, 32)
 	k := func(id uint32) []byte { return rawKey(id, 1, [][]byte{one, two, three}[id%3]) }
 	for name, c := range map[string]struct {
 		in, strict, lenient []uint32 // ids, in the pickle newest first, and in the store oldest first

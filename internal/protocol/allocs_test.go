@@ -5,6 +5,7 @@
 package protocol
 
 import (
+	"fmt"
 	"maps"
 	"math/rand/v2"
 	"reflect"
@@ -15,6 +16,7 @@ import (
 	"github.com/karst-im/karst/internal/envelope"
 	"github.com/karst-im/karst/internal/errcode"
 	"github.com/karst-im/karst/internal/ratchet"
+	"github.com/karst-im/karst/internal/testkit"
 	"github.com/karst-im/karst/internal/wire"
 )
 
@@ -24,7 +26,7 @@ func TestAllocations(t *testing.T) {
 		t.Skip("crypto/aes allocates")
 	}
 	rng := rand.New(rand.NewPCG(1, 2))
-	random := randomBytes(rng, 200)
+	random := testkit.Random(rng, 200)
 	var (
 		key, other [32]byte
 		sig        [64]byte
@@ -274,9 +276,7 @@ func TestAllocations(t *testing.T) {
 			}
 		}
 		for _, name := range slices.Sorted(maps.Keys(runs)) {
-			if n := testing.AllocsPerRun(5, runs[name]); n != 0 {
-				t.Errorf("%v.%s: %v allocations", typ, name, n)
-			}
+			testkit.NoAllocations(t, fmt.Sprintf("%v.%s", typ, name), 5, runs[name])
 		}
 	}
 }

@@ -2,12 +2,7 @@ package protocol
 
 import (
 	"bytes"
-	stdaes "crypto/aes"
-	"crypto/cipher"
 	"crypto/ed25519"
-	"crypto/hkdf"
-	"crypto/hmac"
-	"crypto/sha256"
 	"encoding/binary"
 	"math/rand/v2"
 	"slices"
@@ -15,6 +10,7 @@ import (
 
 	"github.com/karst-im/karst/internal/errcode"
 	"github.com/karst-im/karst/internal/ratchet"
+	"github.com/karst-im/karst/internal/testkit"
 	"github.com/karst-im/karst/internal/wire"
 )
 
@@ -26,7 +22,7 @@ type sender struct {
 }
 
 func newSender(t *testing.T, at uint32) *sender {
-	s := &sender{t: t, random: randomBytes(rand.New(rand.NewPCG(1, 2)), GroupRandomLen)}
+	s := &sender{t: t, random: testkit.Random(rand.New(rand.NewPCG(1, 2)), GroupRandomLen)}
 	s.Start(s.random)
 	s.ratchet.Set(s.random, at)
 	return s
@@ -107,21 +103,11 @@ func TestGroupFormats(t *testing.T) {
 	if !ed25519.Verify(public, raw[:n-64], raw[n-64:]) {
 		t.Error("signature")
 	}
-	d, err := hkdf.Key(sha256.New, s.random[:128], nil, "MEGOLM_KEYS", 80)
-	if err != nil {
-		t.Fatal(err)
-	}
-	h := hmac.New(sha256.New, d[32:64])
-	h.Write(raw[:n-72])
-	if !bytes.Equal(h.Sum(nil)[:8], raw[n-72:n-64]) {
+	k := testkit.NewAESSHA2(s.random[:128], "MEGOLM_KEYS")
+	if !bytes.Equal(k.Tag(raw[:n-72]), raw[n-72:n-64]) {
 		t.Error("MAC")
 	}
-	block, err := stdaes.NewCipher(d[:32])
-	if err != nil {
-		t.Fatal(err)
-	}
-	plaintext := make([]byte, 16)
-	cipher.NewCBCDecrypter(block, d[64:]).CryptBlocks(plaintext, raw[5:21])
+	plaintext := k.Decrypt(raw[5:21])
 	if string(plaintext) != "a message\x07\x07\x07\x07\x07\x07\x07" || !bytes.Equal(raw[:5], []byte{3, 8, 0, 0x12, 16}) {
 		t.Errorf("%q in %x", plaintext, raw)
 	}
@@ -236,9 +222,7 @@ func TestReaches(t *testing.T) {
 func TestEveryBitOfGroups(t *testing.T) {
 	s := newSender(t, 7)
 	key := s.sessionKey()
-	for bit := range 8 * len(key) {
-		bad := bytes.Clone(key)
-		bad[bit/8] ^= 1 << (bit % 8)
+	for bit, bad := range testkit.Flips(key) {
 		want := errcode.BadSignature
 		if bit < 8 {
 			want = errcode.BadSessionKey
@@ -256,9 +240,7 @@ func TestEveryBitOfGroups(t *testing.T) {
 	}
 	g := receiver(t, key)
 	raw := s.encrypt("the message")
-	for bit := range 8 * len(raw) {
-		bad := bytes.Clone(raw)
-		bad[bit/8] ^= 1 << (bit % 8)
+	for bit, bad := range testkit.Flips(raw) {
 		if _, code := g.read(t, bad, wire.Strict); code == errcode.OK || bit >= 8*21 && code != errcode.BadSignature {
 			t.Fatalf("bit %d: code %d", bit, code)
 		}

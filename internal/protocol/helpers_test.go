@@ -2,29 +2,15 @@ package protocol
 
 import (
 	"bytes"
-	stdaes "crypto/aes"
-	"crypto/cipher"
-	"crypto/hkdf"
-	"crypto/hmac"
-	"crypto/sha256"
 	"math/rand/v2"
-	"reflect"
 	"testing"
-	"unsafe"
 
 	"github.com/karst-im/karst/internal/envelope"
 	"github.com/karst-im/karst/internal/errcode"
 	"github.com/karst-im/karst/internal/ratchet"
+	"github.com/karst-im/karst/internal/testkit"
 	"github.com/karst-im/karst/internal/wire"
 )
-
-func randomBytes(rng *rand.Rand, n int) []byte {
-	b := make([]byte, n)
-	for i := range b {
-		b[i] = byte(rng.Uint32())
-	}
-	return b
-}
 
 // device is an account with its storage.
 type device struct {
@@ -34,9 +20,9 @@ type device struct {
 
 func newDevice(rng *rand.Rand, oneTimeKeys int) *device {
 	d := &device{store: make([]OneTimeKey, MaxOneTimeKeys)}
-	d.Create(randomBytes(rng, AccountRandomLen))
+	d.Create(testkit.Random(rng, AccountRandomLen))
 	for range oneTimeKeys {
-		d.GenerateOneTimeKey(d.store, randomBytes(rng, KeyRandomLen))
+		d.GenerateOneTimeKey(d.store, testkit.Random(rng, KeyRandomLen))
 	}
 	return d
 }
@@ -57,7 +43,7 @@ func (e *end) encrypt(t *testing.T, rng *rand.Rand, plaintext string) []byte {
 	t.Helper()
 	var random []byte
 	if e.NeedsRandom() {
-		random = randomBytes(rng, RatchetRandomLen)
+		random = testkit.Random(rng, RatchetRandomLen)
 	}
 	dst := bytes.Repeat([]byte{0xee}, e.MessageLen(len(plaintext))+1)
 	n := len(dst) - 1
@@ -134,54 +120,12 @@ func open(t *testing.T, sealed []byte) []byte {
 
 var pickleKey = []byte("a pickle key of any length")
 
-// leaves calls f with every number and boolean in v, which is addressable.
-func leaves(v reflect.Value, path string, f func(path string, v reflect.Value)) {
-	switch v.Kind() {
-	case reflect.Struct:
-		for i := range v.NumField() {
-			leaves(v.Field(i), path+"."+v.Type().Field(i).Name, f)
-		}
-	case reflect.Array:
-		for i := range v.Len() {
-			leaves(v.Index(i), path, f)
-		}
-	default:
-		f(path, reflect.NewAt(v.Type(), unsafe.Pointer(v.UnsafeAddr())).Elem()) // also if not exported
-	}
-}
-
-// fill sets everything in p to ones, and complains about what is neither number nor boolean.
-func fill(t *testing.T, p any) {
-	t.Helper()
-	leaves(reflect.ValueOf(p).Elem(), reflect.TypeOf(p).Elem().Name(), func(path string, v reflect.Value) {
-		switch {
-		case v.CanUint():
-			v.SetUint(^uint64(0) >> (64 - 8*v.Type().Size()))
-		case v.CanInt():
-			v.SetInt(1)
-		case v.Kind() == reflect.Bool:
-			v.SetBool(true)
-		default:
-			t.Errorf("%s is a %v, where there may be numbers alone", path, v.Type())
-		}
-	})
-}
-
 // sealUnpadded returns a normal message, its MAC included, whose plaintext is whole blocks to which no
 // padding is added: by the standard library.
 func sealUnpadded(key []byte, ratchetKey [32]byte, index uint32, blocks []byte) []byte {
-	d, err := hkdf.Key(sha256.New, key, nil, "OLM_KEYS", 80)
-	if err != nil {
-		panic(err)
-	}
-	block, err := stdaes.NewCipher(d[:32])
-	if err != nil {
-		panic(err)
-	}
+	k := testkit.NewAESSHA2(key, "OLM_KEYS")
 	raw := make([]byte, wire.MessageLen(index, len(blocks)))
-	cipher.NewCBCEncrypter(block, d[64:]).CryptBlocks(wire.PutMessage(raw, &ratchetKey, index, len(blocks)), blocks)
-	h := hmac.New(sha256.New, d[32:64])
-	h.Write(raw[:len(raw)-8])
-	copy(raw[len(raw)-8:], h.Sum(nil))
+	copy(wire.PutMessage(raw, &ratchetKey, index, len(blocks)), k.Encrypt(blocks))
+	copy(raw[len(raw)-8:], k.Tag(raw[:len(raw)-8]))
 	return raw
 }

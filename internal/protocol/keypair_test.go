@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/karst-im/karst/internal/errcode"
+	"github.com/karst-im/karst/internal/testkit"
 	"github.com/karst-im/karst/internal/wire"
 )
 
@@ -15,7 +16,7 @@ import (
 func TestSeedsInPickles(t *testing.T) {
 	rng := rand.New(rand.NewPCG(71, 72))
 	for i := range 50 {
-		private := ed25519.NewKeyFromSeed(randomBytes(rng, 32))
+		private := ed25519.NewKeyFromSeed(testkit.Random(rng, 32))
 		public := private[32:]
 		read := func(public, private []byte) (k signingPair) {
 			r := wire.NewReader(append(bytes.Clone(public), private...))

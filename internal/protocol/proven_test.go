@@ -8,6 +8,7 @@ import (
 
 	"github.com/karst-im/karst/internal/errcode"
 	"github.com/karst-im/karst/internal/ratchet"
+	"github.com/karst-im/karst/internal/testkit"
 	"github.com/karst-im/karst/internal/wire"
 )
 
@@ -15,7 +16,7 @@ import (
 // what comes of it is looked at where the message is, and from where on it proves the ratchet.
 func TestProvenBy(t *testing.T) {
 	rng := rand.New(rand.NewPCG(21, 22))
-	random := randomBytes(rng, ratchet.MegolmLen)
+	random := testkit.Random(rng, ratchet.MegolmLen)
 	at := func(from uint32, part int, to uint32) (r ratchet.Megolm) {
 		raw := bytes.Clone(random)
 		if part >= 0 {
@@ -139,7 +140,7 @@ func (k *known) forgery() *InboundGroup {
 		return k.forged(index, 1+k.rng.IntN(15))
 	case 4: // nothing of it is right
 		var r ratchet.Megolm
-		r.Set(randomBytes(k.rng, ratchet.MegolmLen), index)
+		r.Set(testkit.Random(k.rng, ratchet.MegolmLen), index)
 		return k.imported(&r)
 	case 5: // right, for another index
 		var raw [ratchet.MegolmLen]byte

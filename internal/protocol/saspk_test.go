@@ -2,61 +2,26 @@ package protocol
 
 import (
 	"bytes"
-	stdaes "crypto/aes"
-	"crypto/cipher"
-	"crypto/ecdh"
 	"crypto/ed25519"
-	"crypto/hkdf"
-	"crypto/hmac"
-	"crypto/sha256"
 	"math/rand/v2"
 	"slices"
 	"testing"
 
 	"github.com/karst-im/karst/internal/errcode"
+	"github.com/karst-im/karst/internal/testkit"
 	"github.com/karst-im/karst/internal/wire"
 )
 
-func stdHKDF(secret []byte, info string, n int) []byte {
-	b, err := hkdf.Key(sha256.New, secret, nil, info, n)
-	if err != nil {
-		panic(err)
-	}
-	return b
-}
-
-func stdHMAC(key []byte, message string) []byte {
-	h := hmac.New(sha256.New, key)
-	h.Write([]byte(message))
-	return h.Sum(nil)
-}
-
-func stdX25519(private, public []byte) []byte {
-	a, err := ecdh.X25519().NewPrivateKey(private)
-	if err != nil {
-		panic(err)
-	}
-	b, err := ecdh.X25519().NewPublicKey(public)
-	if err != nil {
-		panic(err)
-	}
-	secret, err := a.ECDH(b)
-	if err != nil {
-		panic(err)
-	}
-	return secret
-}
-
 func TestSAS(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))
-	randomA, randomB := randomBytes(rng, SASRandomLen), randomBytes(rng, SASRandomLen)
+	randomA, randomB := testkit.Random(rng, SASRandomLen), testkit.Random(rng, SASRandomLen)
 	var a, b SAS
 	if a.Created() {
 		t.Error("created before it is")
 	}
 	a.Start(randomA)
 	b.Start(randomB)
-	if !a.Created() || a.Established() || !bytes.Equal(a.Public()[:], x25519Public(randomA)) {
+	if !a.Created() || a.Established() || !bytes.Equal(a.Public()[:], testkit.X25519Public(randomA)) {
 		t.Errorf("%+v", a)
 	}
 	if a.Establish(b.Public(), wire.Strict) != errcode.OK || b.Establish(a.Public(), wire.Lenient) != errcode.OK {
@@ -65,20 +30,20 @@ func TestSAS(t *testing.T) {
 	if !a.Established() || *a.Theirs() != *b.Public() || *b.Theirs() != *a.Public() || *a.Public() != *b.Theirs() {
 		t.Errorf("%+v", a)
 	}
-	shared := stdX25519(randomA, b.Public()[:])
+	shared := testkit.X25519(randomA, b.Public()[:])
 	for _, s := range []*SAS{&a, &b} {
 		for _, n := range []int{0, 1, 5, 6, 32, 33, 1000, MaxSASBytes} {
 			got := make([]byte, n)
-			if s.Bytes(got, []byte("info")); !bytes.Equal(got, stdHKDF(shared, "info", n)) {
+			if s.Bytes(got, []byte("info")); !bytes.Equal(got, testkit.HKDF(shared, nil, "info", n)) {
 				t.Errorf("%d bytes: %x", n, got)
 			}
 		}
 		for _, input := range []string{"", "input", "a long input that is more than a block of SHA-256, which has sixty-four bytes"} {
 			var mac [32]byte
-			if s.MAC(&mac, []byte(input), []byte("info")); !bytes.Equal(mac[:], stdHMAC(stdHKDF(shared, "info", 32), input)) {
+			if s.MAC(&mac, []byte(input), []byte("info")); !bytes.Equal(mac[:], testkit.HMAC(testkit.HKDF(shared, nil, "info", 32), []byte(input))) {
 				t.Errorf("MAC %x", mac)
 			}
-			if s.LongKDFMAC(&mac, []byte(input), []byte("info")); !bytes.Equal(mac[:], stdHMAC(stdHKDF(shared, "info", 256), input)) {
+			if s.LongKDFMAC(&mac, []byte(input), []byte("info")); !bytes.Equal(mac[:], testkit.HMAC(testkit.HKDF(shared, nil, "info", 256), []byte(input))) {
 				t.Errorf("long KDF: MAC %x", mac)
 			}
 		}
@@ -96,7 +61,7 @@ func TestSAS(t *testing.T) {
 func TestEstablishRefuses(t *testing.T) {
 	rng := rand.New(rand.NewPCG(3, 4))
 	var good SAS
-	good.Start(randomBytes(rng, 32))
+	good.Start(testkit.Random(rng, 32))
 	for name, c := range map[string]struct {
 		key             [32]byte
 		strict, lenient errcode.Code
@@ -110,7 +75,7 @@ func TestEstablishRefuses(t *testing.T) {
 	} {
 		for tol, want := range map[wire.Tolerance]errcode.Code{wire.Strict: c.strict, wire.Lenient: c.lenient} {
 			var s SAS
-			s.Start(randomBytes(rng, 32))
+			s.Start(testkit.Random(rng, 32))
 			before := s
 			code := s.Establish(&c.key, tol)
 			if code != want || code != errcode.OK && s != before || s.Established() != (code == errcode.OK) {
@@ -126,7 +91,7 @@ func TestLegacyMACText(t *testing.T) {
 	const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 	rng := rand.New(rand.NewPCG(5, 6))
 	for range 50 {
-		mac := [32]byte(randomBytes(rng, 32))
+		mac := [32]byte(testkit.Random(rng, 32))
 		want := append(slices.Clone(mac[:]), make([]byte, 11)...)
 		for g := range 10 {
 			v := int(want[3*g])<<16 | int(want[3*g+1])<<8 | int(want[3*g+2])
@@ -148,33 +113,28 @@ func TestLegacyMACText(t *testing.T) {
 // TestPK takes a ciphertext apart with the standard library.
 func TestPK(t *testing.T) {
 	rng := rand.New(rand.NewPCG(7, 8))
-	private := randomBytes(rng, 32)
+	private := testkit.Random(rng, 32)
 	var d PKDecryption
 	if d.Created() {
 		t.Error("created before it is")
 	}
 	d.Start(private)
-	if !d.Created() || !bytes.Equal(d.Public()[:], x25519Public(private)) || !bytes.Equal(d.Private()[:], private) || d.Check() != errcode.OK {
+	if !d.Created() || !bytes.Equal(d.Public()[:], testkit.X25519Public(private)) || !bytes.Equal(d.Private()[:], private) || d.Check() != errcode.OK {
 		t.Errorf("%+v", d)
 	}
 	for _, n := range []int{0, 1, 15, 16, 17, 100} {
-		plaintext, random := randomBytes(rng, n), randomBytes(rng, PKRandomLen)
+		plaintext, random := testkit.Random(rng, n), testkit.Random(rng, PKRandomLen)
 		ciphertext := make([]byte, PKCiphertextLen(n))
 		var mac [8]byte
 		var ephemeral [32]byte
 		if code := PKEncrypt(ciphertext, &mac, &ephemeral, d.Public(), plaintext, random, wire.Strict); code != errcode.OK {
 			t.Fatalf("code %d", code)
 		}
-		keys := stdHKDF(stdX25519(private, ephemeral[:]), "", 80)
-		if !bytes.Equal(ephemeral[:], x25519Public(random)) || !bytes.Equal(mac[:], stdHMAC(keys[32:64], "")[:8]) {
+		keys := testkit.NewAESSHA2(testkit.X25519(private, ephemeral[:]), "")
+		if !bytes.Equal(ephemeral[:], testkit.X25519Public(random)) || !bytes.Equal(mac[:], keys.Tag(nil)) {
 			t.Errorf("%d bytes: ephemeral key %x, MAC %x", n, ephemeral, mac)
 		}
-		block, err := stdaes.NewCipher(keys[:32])
-		if err != nil {
-			t.Fatal(err)
-		}
-		padded := make([]byte, len(ciphertext))
-		cipher.NewCBCDecrypter(block, keys[64:]).CryptBlocks(padded, ciphertext)
+		padded := keys.Decrypt(ciphertext)
 		if !bytes.Equal(padded[:n], plaintext) {
 			t.Errorf("%x, want %x", padded, plaintext)
 		}
@@ -216,7 +176,7 @@ func TestPK(t *testing.T) {
 	// The MAC does not cover the ciphertext: a wrong padding is all that shows, and it must get the same
 	// code.
 	ciphertext, mac, ephemeral := make([]byte, 16), [8]byte{}, [32]byte{}
-	PKEncrypt(ciphertext, &mac, &ephemeral, d.Public(), []byte("abc"), randomBytes(rng, 32), wire.Strict)
+	PKEncrypt(ciphertext, &mac, &ephemeral, d.Public(), []byte("abc"), testkit.Random(rng, 32), wire.Strict)
 	refused := 0
 	for i := range 100 {
 		ciphertext[i%16]++
@@ -256,13 +216,13 @@ func TestPKEncryptRefuses(t *testing.T) {
 }
 
 func TestPKPickle(t *testing.T) {
-	private := randomBytes(rand.New(rand.NewPCG(9, 10)), 32)
+	private := testkit.Random(rand.New(rand.NewPCG(9, 10)), 32)
 	var d PKDecryption
 	d.Start(private)
 	sealed := make([]byte, PKPickleLen)
 	d.Pickle(sealed, pickleKey)
 	raw := open(t, sealed)
-	if want := slices.Concat(u32(1), x25519Public(private), private); !bytes.Equal(raw, want) {
+	if want := slices.Concat(u32(1), testkit.X25519Public(private), private); !bytes.Equal(raw, want) {
 		t.Errorf("%x, want %x", raw, want)
 	}
 	for _, tol := range []wire.Tolerance{wire.Strict, wire.Lenient} {
@@ -301,7 +261,7 @@ func TestPKPickle(t *testing.T) {
 }
 
 func TestSigning(t *testing.T) {
-	seed := randomBytes(rand.New(rand.NewPCG(11, 12)), 32)
+	seed := testkit.Random(rand.New(rand.NewPCG(11, 12)), 32)
 	key := ed25519.NewKeyFromSeed(seed)
 	var s Signing
 	if s.Created() {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/karst-im/karst/internal/errcode"
 	"github.com/karst-im/karst/internal/ratchet"
+	"github.com/karst-im/karst/internal/testkit"
 	"github.com/karst-im/karst/internal/wire"
 )
 
@@ -30,7 +31,7 @@ func meet(t *testing.T, tol wire.Tolerance) *meeting {
 	m := &meeting{rng: rand.New(rand.NewPCG(1, 2)), alice: newEnd(tol), bob: newEnd(tol)}
 	m.aliceDev, m.bobDev = newDevice(m.rng, 0), newDevice(m.rng, 3)
 	m.oneTime = *m.bobDev.store[1].Public()
-	m.random = randomBytes(m.rng, OutboundRandomLen)
+	m.random = testkit.Random(m.rng, OutboundRandomLen)
 	if code := m.alice.StartOutbound(&m.aliceDev.Account, m.bobDev.Curve25519(), &m.oneTime, m.random, tol); code != errcode.OK {
 		t.Fatalf("code %d", code)
 	}
@@ -51,7 +52,7 @@ func TestSession(t *testing.T) {
 	for _, tol := range []wire.Tolerance{wire.Strict, wire.Lenient} {
 		m := meet(t, tol)
 		outer := decodePreKey(t, m.first)
-		base := x25519Public(m.random[:32])
+		base := testkit.X25519Public(m.random[:32])
 		if !bytes.Equal(outer.IdentityKey, m.aliceDev.Curve25519()[:]) || !bytes.Equal(outer.BaseKey, base) || !bytes.Equal(outer.OneTimeKey, m.oneTime[:]) {
 			t.Errorf("keys of the first message: %+v", outer)
 		}
@@ -96,7 +97,7 @@ func TestSession(t *testing.T) {
 			if i/7%2 == 1 {
 				from, to = to, from
 			}
-			text := string(randomBytes(m.rng, m.rng.IntN(200)))
+			text := string(testkit.Random(m.rng, m.rng.IntN(200)))
 			to.must(t, TypeNormal, from.encrypt(t, m.rng, text), text)
 		}
 	}
@@ -309,7 +310,7 @@ func TestStartInboundFallback(t *testing.T) {
 	for older := range 2 {
 		m := meet(t, wire.Strict)
 		for range 1 + older {
-			m.bobDev.GenerateFallbackKey(randomBytes(m.rng, 32))
+			m.bobDev.GenerateFallbackKey(testkit.Random(m.rng, 32))
 			if m.oneTime == *m.bobDev.store[1].Public() {
 				m.oneTime = *m.bobDev.Fallback().Public()
 			}
@@ -334,9 +335,7 @@ func TestEveryBit(t *testing.T) {
 		m.alice.encrypt(t, m.rng, "lost")
 		raw := m.alice.encrypt(t, m.rng, "the message")
 		counts := map[errcode.Code]int{}
-		for bit := range 8 * len(raw) {
-			bad := bytes.Clone(raw)
-			bad[bit/8] ^= 1 << (bit % 8)
+		for bit, bad := range testkit.Flips(raw) {
 			text, code := m.bob.decrypt(t, TypeNormal, bad)
 			if code == errcode.OK {
 				t.Fatalf("bit %d makes no difference: %q", bit, text)
@@ -383,7 +382,7 @@ func TestNonCanonicalRatchetKey(t *testing.T) {
 	for tol, want := range map[wire.Tolerance]errcode.Code{wire.Strict: errcode.BadPublicKey, wire.Lenient: errcode.OK} {
 		m := meet(t, tol).accept(t)
 		m.bob.must(t, TypePreKey, m.first, "hello")
-		random := randomBytes(m.rng, 32)
+		random := testkit.Random(m.rng, 32)
 		if code := m.bob.ratchet.StartSending((*[32]byte)(random)); code != errcode.OK {
 			t.Fatalf("code %d", code)
 		}
@@ -407,12 +406,12 @@ func TestEncryptRefuses(t *testing.T) {
 		t.Fatalf("code %d", code)
 	}
 	before := m.bob.Session
-	if code := m.bob.Encrypt(make([]byte, m.bob.MessageLen(3)), []byte("abc"), randomBytes(m.rng, 32)); code != errcode.NonContributory || m.bob.Session != before {
+	if code := m.bob.Encrypt(make([]byte, m.bob.MessageLen(3)), []byte("abc"), testkit.Random(m.rng, 32)); code != errcode.NonContributory || m.bob.Session != before {
 		t.Errorf("code %d, unchanged %v", code, m.bob.Session == before)
 	}
 	// A session that was unpickled from nothing has nobody to answer.
 	var empty end
-	if code := empty.Encrypt(make([]byte, empty.MessageLen(3)), []byte("abc"), randomBytes(m.rng, 32)); code != errcode.CorruptedPickle || empty.Session != (Session{}) {
+	if code := empty.Encrypt(make([]byte, empty.MessageLen(3)), []byte("abc"), testkit.Random(m.rng, 32)); code != errcode.CorruptedPickle || empty.Session != (Session{}) {
 		t.Errorf("code %d", code)
 	}
 	// The last index.
@@ -442,7 +441,7 @@ func (e *end) rawPickle(t *testing.T) []byte {
 func (e *end) unpickle(t *testing.T, raw []byte, tol wire.Tolerance, want errcode.Code) {
 	t.Helper()
 	again := newEnd(e.tol)
-	fill(t, &again.Session) // nothing of it may stay
+	testkit.Fill(t, &again.Session) // nothing of it may stay
 	again.created = false
 	var r SessionReader
 	code := r.Open(raw)

@@ -3,6 +3,8 @@ package protocol
 import (
 	"testing"
 	"unsafe"
+
+	"github.com/karst-im/karst/internal/testkit"
 )
 
 // TestPlainMemory checks that all state is memory without pointers, which the user of the C library may
@@ -11,7 +13,7 @@ func TestPlainMemory(t *testing.T) {
 	for _, p := range []any{
 		new(Account), new(OneTimeKey), new(Session), new(InboundGroup), new(OutboundGroup), new(SAS), new(PKDecryption), new(Signing),
 	} {
-		fill(t, p)
+		testkit.Fill(t, p)
 	}
 	// With a slice header or a lock beside them, as in the Go packages, these two, of which a program has many,
 	// stay within size classes of Go's allocator.
@@ -27,9 +29,9 @@ func TestPlainMemory(t *testing.T) {
 func TestWipe(t *testing.T) {
 	var a Account
 	store := make([]OneTimeKey, 3)
-	fill(t, &a)
+	testkit.Fill(t, &a)
 	for i := range store {
-		fill(t, &store[i])
+		testkit.Fill(t, &store[i])
 	}
 	a.Wipe(store)
 	for i := range store {
@@ -48,7 +50,7 @@ func TestWipe(t *testing.T) {
 	for p, wipe := range map[any]func(){
 		&s: s.Wipe, &in: in.Wipe, &og: og.Wipe, &sa: sa.Wipe, &pk: pk.Wipe, &si: si.Wipe,
 	} {
-		fill(t, p)
+		testkit.Fill(t, p)
 		wipe()
 	}
 	if a != (Account{}) || s != (Session{}) || in != (InboundGroup{}) || og != (OutboundGroup{}) || sa != (SAS{}) || pk != (PKDecryption{}) || si != (Signing{}) {

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/karst-im/karst/internal/errcode"
+	"github.com/karst-im/karst/internal/testkit"
 	"github.com/karst-im/karst/internal/wire"
 )
 
@@ -46,7 +47,7 @@ func TestUnpickleTooMuch(t *testing.T) {
 	for _, nChains := range []int{1, 2, 5, 6, 12, 1000} {
 		var chains []listed
 		for c := range nChains {
-			chains = append(chains, listed{c, randomBytes(rng, 32), 10_000})
+			chains = append(chains, listed{c, testkit.Random(rng, 32), 10_000})
 		}
 		for _, perChain := range []int{0, 1, 8, 9, 39, 40, 41, 300, 2000} {
 			if nChains*perChain > 12_000 {
@@ -55,10 +56,10 @@ func TestUnpickleTooMuch(t *testing.T) {
 			var all []listed // the newest first
 			for c := range nChains {
 				for i := range perChain {
-					all = append(all, listed{c, randomBytes(rng, 32), uint32(3 * (perChain - i))})
+					all = append(all, listed{c, testkit.Random(rng, 32), uint32(3 * (perChain - i))})
 				}
 			}
-			all = append(all, listed{nChains, randomBytes(rng, 32), 1}, listed{nChains + 1, randomBytes(rng, 32), 1})
+			all = append(all, listed{nChains, testkit.Random(rng, 32), 1}, listed{nChains + 1, testkit.Random(rng, 32), 1})
 			oldestFirst := slices.Clone(all)
 			slices.Reverse(oldestFirst)
 			mixed := slices.Clone(all)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/karst-im/karst/internal/curve"
 	"github.com/karst-im/karst/internal/errcode"
+	"github.com/karst-im/karst/internal/testkit"
 	"github.com/karst-im/karst/internal/wire"
 )
 
@@ -29,7 +30,7 @@ func newSide(libolm bool) *side {
 // pair returns both sides of a new session.
 func pair(rng *rand.Rand, libolm bool) (alice, bob *side) {
 	alice, bob = newSide(libolm), newSide(libolm)
-	shared, key := randomBytes(rng, 96), randomBytes(rng, 32)
+	shared, key := testkit.Random(rng, 96), testkit.Random(rng, 32)
 	alice.d.StartAlice((*[96]byte)(shared), (*[32]byte)(key))
 	alice.ref = newRefAlice(shared, key, libolm)
 	var public [32]byte
@@ -85,7 +86,7 @@ type message struct {
 
 func (s *side) send(t *testing.T, rng *rand.Rand) message {
 	t.Helper()
-	random := randomBytes(rng, 32)
+	random := testkit.Random(rng, 32)
 	if s.d.NeedsRatchetKey() {
 		if code := s.d.StartSending((*[32]byte)(random)); code != errcode.OK {
 			t.Fatalf("code %d", code)
@@ -234,7 +235,7 @@ func schedule(t *testing.T, rng *rand.Rand, libolm bool, counts map[errcode.Code
 				counts[code]++
 			}
 		case 4: // a forgery, on a chain that may be there
-			m := message{string(randomBytes(rng, 32)), rng.Uint32() >> rng.IntN(32), nil}
+			m := message{string(testkit.Random(rng, 32)), rng.Uint32() >> rng.IntN(32), nil}
 			if n := len(transit[who]); n > 0 && rng.IntN(2) == 0 {
 				m.theirs = transit[who][rng.IntN(n)].theirs
 			}
@@ -313,15 +314,15 @@ func TestMaxGap(t *testing.T) {
 	bob.must(t, last)
 
 	// On a new chain the gap counts from 0.
-	fresh := string(randomBytes(rng, 32))
+	fresh := string(testkit.Random(rng, 32))
 	bob.send(t, rng)
 	bob.refuses(t, message{fresh, 2001, nil}, errcode.MessageGap)
 	if code, _ := bob.receive(t, message{fresh, 2000, nil}, true); code != errcode.OK {
 		t.Errorf("a gap of 2000 on a new chain: code %d", code)
 	}
 	// Without a sending chain there can't be another one, however near.
-	bob.refuses(t, message{string(randomBytes(rng, 32)), 0, nil}, errcode.BadMessageMAC)
-	bob.refuses(t, message{string(randomBytes(rng, 32)), 2001, nil}, errcode.BadMessageMAC)
+	bob.refuses(t, message{string(testkit.Random(rng, 32)), 0, nil}, errcode.BadMessageMAC)
+	bob.refuses(t, message{string(testkit.Random(rng, 32)), 2001, nil}, errcode.BadMessageMAC)
 }
 
 func TestSkippedKeysPerChain(t *testing.T) {
@@ -503,7 +504,7 @@ func TestLastIndex(t *testing.T) {
 	}
 	bob.repickle(t, wire.Strict)
 	alice.repickle(t, wire.Strict)
-	bob.refuses(t, message{string(randomBytes(rng, 32)), last, nil}, errcode.Exhausted)
+	bob.refuses(t, message{string(testkit.Random(rng, 32)), last, nil}, errcode.Exhausted)
 
 	// The other side's reply ends the matter.
 	alice.must(t, bob.send(t, rng))

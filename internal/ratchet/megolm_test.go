@@ -5,16 +5,9 @@ import (
 	"math/rand/v2"
 	"testing"
 
+	"github.com/karst-im/karst/internal/testkit"
 	"github.com/karst-im/karst/internal/wire"
 )
-
-func randomBytes(rng *rand.Rand, n int) []byte {
-	b := make([]byte, n)
-	for i := range b {
-		b[i] = byte(rng.Uint32())
-	}
-	return b
-}
 
 func (m *Megolm) same(t *testing.T, want *refMegolm) {
 	t.Helper()
@@ -31,7 +24,7 @@ func TestMegolmAdvance(t *testing.T) {
 	for start, steps := range map[uint32]int{
 		0: 1<<16 + 300, 1<<16 - 300: 600, 1<<17 - 3: 5, 1<<24 - 300: 600, 5<<24 - 2: 4, 1<<31 - 2: 4, 0xffffff00 - 5: 300,
 	} {
-		raw := randomBytes(rng, MegolmLen)
+		raw := testkit.Random(rng, MegolmLen)
 		var m Megolm
 		m.Set(raw, start)
 		ref := newRefMegolm(raw, start)
@@ -47,7 +40,7 @@ func TestMegolmAdvance(t *testing.T) {
 
 // TestMegolmStepByStep checks the reference: that its leaps end where its steps do.
 func TestMegolmStepByStep(t *testing.T) {
-	raw := randomBytes(rand.New(rand.NewPCG(3, 4)), MegolmLen)
+	raw := testkit.Random(rand.New(rand.NewPCG(3, 4)), MegolmLen)
 	for _, start := range []uint32{0, 77, 1<<16 - 700, 1<<24 - 700, 0xffffffff - 700} {
 		step, leap := newRefMegolm(raw, start), newRefMegolm(raw, start)
 		for range 1500 {
@@ -78,7 +71,7 @@ func TestMegolmAdvanceTo(t *testing.T) {
 		jumps = jumps[:100]
 	}
 	for _, j := range jumps {
-		raw := randomBytes(rng, MegolmLen)
+		raw := testkit.Random(rng, MegolmLen)
 		var m Megolm
 		m.Set(raw, j.from)
 		m.AdvanceTo(j.to)
@@ -91,7 +84,7 @@ func TestMegolmAdvanceTo(t *testing.T) {
 	}
 	// In two jumps, and on the same path one by one.
 	for range 50 {
-		raw := randomBytes(rng, MegolmLen)
+		raw := testkit.Random(rng, MegolmLen)
 		var once, twice Megolm
 		from := rng.Uint32()
 		once.Set(raw, from)
@@ -126,7 +119,7 @@ func jumpCost(from, to uint32) (n int) {
 }
 
 func TestMegolmEqual(t *testing.T) {
-	raw := randomBytes(rand.New(rand.NewPCG(7, 8)), MegolmLen)
+	raw := testkit.Random(rand.New(rand.NewPCG(7, 8)), MegolmLen)
 	var a, b Megolm
 	a.Set(raw, 5)
 	b.CopyFrom(&a)
@@ -158,7 +151,7 @@ func TestMegolmEqual(t *testing.T) {
 }
 
 func TestMegolmPickle(t *testing.T) {
-	raw := randomBytes(rand.New(rand.NewPCG(9, 10)), MegolmLen)
+	raw := testkit.Random(rand.New(rand.NewPCG(9, 10)), MegolmLen)
 	var m, back Megolm
 	m.Set(raw, 0x01020304)
 	buf := make([]byte, MegolmPickleLen)

@@ -2,29 +2,20 @@ package ratchet
 
 import (
 	"crypto/ecdh"
-	"crypto/hkdf"
-	"crypto/hmac"
-	"crypto/sha256"
 	"encoding/binary"
 	"slices"
 
 	"github.com/karst-im/karst/internal/errcode"
+	"github.com/karst-im/karst/internal/testkit"
 )
 
 // Both ratchets once more, on the standard library, written for clarity: what the package is compared
 // with.
 
-func mustHMAC(key []byte, b byte) []byte {
-	h := hmac.New(sha256.New, key)
-	h.Write([]byte{b})
-	return h.Sum(nil)
-}
+func mustHMAC(key []byte, b byte) []byte { return testkit.HMAC(key, []byte{b}) }
 
 func mustHKDF(salt, material []byte, info string) (first, second []byte) {
-	out, err := hkdf.Key(sha256.New, material, salt, info, 64)
-	if err != nil {
-		panic(err)
-	}
+	out := testkit.HKDF(material, salt, info, 64)
 	return out[:32], out[32:]
 }
 
@@ -108,26 +99,13 @@ func newRefBob(shared []byte, theirs string, libolm bool) *refDouble {
 	return &refDouble{libolm: libolm, root: root, receive: []refChain{{theirs: theirs, key: chain}}}
 }
 
-// agree returns the secret shared by own and theirs, or nil if theirs forces it.
-func agree(own *ecdh.PrivateKey, theirs string) []byte {
-	public, err := ecdh.X25519().NewPublicKey([]byte(theirs))
-	if err != nil {
-		panic(err)
-	}
-	shared, err := own.ECDH(public)
-	if err != nil {
-		return nil
-	}
-	return shared
-}
-
 // encrypt returns the ratchet key, index and key of the next message; random is the ratchet key of a
 // new chain, if it takes one.
 func (r *refDouble) encrypt(random []byte) (ratchetKey string, index uint32, key []byte) {
 	if r.own == nil {
 		r.own = privateKey(random)
 		var chain []byte
-		r.root, chain = mustHKDF(r.root, agree(r.own, r.receive[0].theirs), "OLM_RATCHET")
+		r.root, chain = mustHKDF(r.root, testkit.X25519(r.own.Bytes(), []byte(r.receive[0].theirs)), "OLM_RATCHET")
 		r.send = refChain{key: chain}
 	}
 	index, key = r.send.index, mustHMAC(r.send.key, 1)
@@ -160,7 +138,7 @@ func (r *refDouble) decrypt(theirs string, index uint32) (key []byte, after *ref
 		if index > 2000 {
 			return nil, nil, errcode.MessageGap
 		}
-		shared := agree(r.own, theirs)
+		shared := testkit.X25519(r.own.Bytes(), []byte(theirs))
 		if shared == nil {
 			return nil, nil, errcode.NonContributory
 		}

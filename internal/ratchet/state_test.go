@@ -1,6 +1,7 @@
 package ratchet
 
 import (
+	"fmt"
 	"math/rand/v2"
 	"reflect"
 	"slices"
@@ -8,60 +9,29 @@ import (
 	"unsafe"
 
 	"github.com/karst-im/karst/internal/errcode"
+	"github.com/karst-im/karst/internal/testkit"
 	"github.com/karst-im/karst/internal/wire"
 )
-
-// leaves calls f with every number and boolean in v, which is addressable.
-func leaves(v reflect.Value, path string, f func(path string, v reflect.Value)) {
-	switch v.Kind() {
-	case reflect.Struct:
-		for i := range v.NumField() {
-			leaves(v.Field(i), path+"."+v.Type().Field(i).Name, f)
-		}
-	case reflect.Array:
-		for i := range v.Len() {
-			leaves(v.Index(i), path, f)
-		}
-	default:
-		f(path, reflect.NewAt(v.Type(), unsafe.Pointer(v.UnsafeAddr())).Elem()) // also if not exported
-	}
-}
-
-// fill sets everything in p to ones.
-func fill(t *testing.T, p any) {
-	leaves(reflect.ValueOf(p).Elem(), "", func(path string, v reflect.Value) {
-		switch {
-		case v.CanUint():
-			v.SetUint(^uint64(0) >> (64 - 8*v.Type().Size()))
-		case v.CanInt():
-			v.SetInt(1)
-		case v.Kind() == reflect.Bool:
-			v.SetBool(true)
-		default:
-			t.Errorf("%s is a %v, where there may be numbers alone", path, v.Type())
-		}
-	})
-}
 
 // TestWipe fills whole objects and wipes them: a field that is added later and forgotten shows.
 func TestWipe(t *testing.T) {
 	var d Double
-	fill(t, &d)
+	testkit.Fill(t, &d)
 	d.nReceiving = 2 // the others are wiped all the same
 	if d.Wipe(); d != (Double{}) {
 		t.Errorf("%+v", d)
 	}
 	var m Megolm
-	fill(t, &m)
+	testkit.Fill(t, &m)
 	if m.Wipe(); m != (Megolm{}) {
 		t.Errorf("%+v", m)
 	}
 	// Of a Pending only what is secret goes.
 	var p Pending
-	fill(t, &p)
+	testkit.Fill(t, &p)
 	p.Wipe()
 	public := map[string]bool{".kind": true, ".skipped": true, ".chain": true, ".index": true, ".theirs": true, ".from": true}
-	leaves(reflect.ValueOf(&p).Elem(), "", func(path string, v reflect.Value) {
+	testkit.Leaves(&p, func(path string, v reflect.Value) {
 		if !public[path] && !v.IsZero() {
 			t.Errorf("%s stays", path)
 		}
@@ -72,7 +42,7 @@ func TestWipe(t *testing.T) {
 // may copy, and which no other object shares.
 func TestPlainMemory(t *testing.T) {
 	for _, p := range []any{new(Double), new(Megolm), new(Pending), new(SkippedKey), new(ForgottenChain)} {
-		fill(t, p) // complains about anything else
+		testkit.Fill(t, p) // complains about anything else
 	}
 	if n := unsafe.Sizeof(Double{}); n > 520 {
 		t.Errorf("a Double has %d bytes", n)
@@ -85,12 +55,12 @@ func TestPlainMemory(t *testing.T) {
 // TestAllocations runs all methods on both kinds of storage.
 func TestAllocations(t *testing.T) {
 	rng := rand.New(rand.NewPCG(18, 19))
-	shared, a, b := (*[96]byte)(randomBytes(rng, 96)), (*[32]byte)(randomBytes(rng, 32)), (*[32]byte)(randomBytes(rng, 32))
+	shared, a, b := (*[96]byte)(testkit.Random(rng, 96)), (*[32]byte)(testkit.Random(rng, 32)), (*[32]byte)(testkit.Random(rng, 32))
 	stores := []Skipped{{Keys: make([]SkippedKey, MaxSkipped)}, {Keys: make([]SkippedKey, 40), Forgotten: make([]ForgottenChain, 40)}}
 	buf := make([]byte, 8192)
 	for i := range stores {
 		s, other := &stores[i], &Skipped{Keys: slices.Clone(stores[i].Keys), Forgotten: slices.Clone(stores[i].Forgotten)}
-		if n := testing.AllocsPerRun(3, func() {
+		testkit.NoAllocations(t, fmt.Sprint("storage ", i), 3, func() {
 			clear(s.Keys)
 			var alice, bob Double
 			var public, key [32]byte
@@ -133,13 +103,11 @@ func TestAllocations(t *testing.T) {
 			}
 			alice.Wipe()
 			p.Wipe()
-		}); n != 0 {
-			t.Errorf("%v allocations with storage %d", n, i)
-		}
+		})
 	}
 	var m, o Megolm
-	raw := randomBytes(rng, MegolmLen)
-	if n := testing.AllocsPerRun(10, func() {
+	raw := testkit.Random(rng, MegolmLen)
+	testkit.NoAllocations(t, "Megolm", 10, func() {
 		m.Set(raw, 5)
 		m.Advance()
 		m.AdvanceTo(1 << 20)
@@ -153,7 +121,5 @@ func TestAllocations(t *testing.T) {
 		m.Unpickle(&r)
 		m.IsZero()
 		m.Wipe()
-	}); n != 0 {
-		t.Errorf("%v allocations of Megolm", n)
-	}
+	})
 }

@@ -3,6 +3,8 @@ package secret
 import (
 	"bytes"
 	"testing"
+
+	"github.com/karst-im/karst/internal/testkit"
 )
 
 func TestEqualAndIsZero(t *testing.T) {
@@ -86,7 +88,5 @@ func TestWipe(t *testing.T) {
 func TestAllocations(t *testing.T) {
 	a, b := make([]byte, 100), make([]byte, 100)
 	words := make([]uint64, 8)
-	if n := testing.AllocsPerRun(100, func() { Equal(a, b); IsZero(a); Copy(a, b); Wipe(a); WipeWords(words) }); n != 0 {
-		t.Errorf("%v allocations", n)
-	}
+	testkit.NoAllocations(t, "these", 100, func() { Equal(a, b); IsZero(a); Copy(a, b); Wipe(a); WipeWords(words) })
 }

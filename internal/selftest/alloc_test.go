@@ -7,6 +7,7 @@ import (
 
 	"github.com/karst-im/karst/internal/aes"
 	"github.com/karst-im/karst/internal/selftest"
+	"github.com/karst-im/karst/internal/testkit"
 )
 
 // The race detector makes the standard library's hashes allocate.
@@ -16,7 +17,5 @@ func TestAllocations(t *testing.T) {
 	}
 	s := new(selftest.State)
 	var got [32]byte
-	if n := testing.AllocsPerRun(20, func() { s.Run(&got) }); n != 0 {
-		t.Errorf("%v allocations", n)
-	}
+	testkit.NoAllocations(t, "Run", 20, func() { s.Run(&got) })
 }

@@ -5,10 +5,12 @@ import (
 	"crypto/sha512"
 	"strconv"
 	"testing"
+
+	"github.com/karst-im/karst/internal/testkit"
 )
 
 func BenchmarkBlock256(b *testing.B) {
-	p := random(blockLen)
+	p := testkit.Bytes("sha2", blockLen)
 	for name, block256 := range blocks256 {
 		b.Run(name, func(b *testing.B) {
 			var h [8]uint32
@@ -21,7 +23,7 @@ func BenchmarkBlock256(b *testing.B) {
 
 func BenchmarkSum256(b *testing.B) {
 	for _, n := range []int{32, 256, 65536} {
-		p := random(n)
+		p := testkit.Bytes("sha2", n)
 		var out [32]byte
 		b.Run(strconv.Itoa(n), func(b *testing.B) {
 			b.SetBytes(int64(n))
@@ -40,7 +42,7 @@ func BenchmarkSum256(b *testing.B) {
 
 func BenchmarkSum512(b *testing.B) {
 	for _, n := range []int{64, 65536} {
-		p := random(n)
+		p := testkit.Bytes("sha2", n)
 		var out [64]byte
 		for name, sum512 := range sums512 {
 			b.Run(strconv.Itoa(n)+" "+name, func(b *testing.B) {

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/karst-im/karst/internal/cpu"
+	"github.com/karst-im/karst/internal/testkit"
 )
 
 // blocks256 and sums512 are the implementations that this machine and build can run.
@@ -14,7 +15,7 @@ var (
 
 // TestImplementation compares the names with what this build has.
 func TestImplementation(t *testing.T) {
-	onEachPath(t, func(t *testing.T) {
+	testkit.OnEachPath(t, "SHA", &cpu.SHA, func(t *testing.T) {
 		want256, want512 := "compact", "compact"
 		if blocks256["standard library"] != nil {
 			want256 = "std"
@@ -29,16 +30,4 @@ func TestImplementation(t *testing.T) {
 			t.Errorf("uses %s and %s, and not %s and %s", got256, got512, want256, want512)
 		}
 	})
-}
-
-// onEachPath runs f as this machine does and as one without SHA instructions would.
-func onEachPath(t *testing.T, f func(t *testing.T)) {
-	t.Run("here", f)
-	if cpu.SHA {
-		t.Run("without SHA instructions", func(t *testing.T) {
-			defer func() { cpu.SHA = true }()
-			cpu.SHA = false
-			f(t)
-		})
-	}
 }

@@ -8,14 +8,10 @@ import (
 	"math/rand/v2"
 	"strings"
 	"testing"
-)
 
-// random returns n bytes that are the same in every run.
-func random(n int) []byte {
-	p := make([]byte, n)
-	rand.NewChaCha8([32]byte{'s', 'h', 'a', '2'}).Read(p)
-	return p
-}
+	"github.com/karst-im/karst/internal/cpu"
+	"github.com/karst-im/karst/internal/testkit"
+)
 
 // The examples of FIPS 180-4 that NIST publishes, and from its SHAVS the first byte-oriented ones.
 var knownAnswers = []struct{ message, sha256, sha512 string }{
@@ -58,7 +54,7 @@ var knownAnswers = []struct{ message, sha256, sha512 string }{
 }
 
 func TestKnownAnswers(t *testing.T) {
-	onEachPath(t, func(t *testing.T) {
+	testkit.OnEachPath(t, "SHA", &cpu.SHA, func(t *testing.T) {
 		for _, c := range knownAnswers {
 			p := []byte(c.message)
 			var got [32]byte
@@ -82,8 +78,8 @@ func TestKnownAnswers(t *testing.T) {
 
 // Every length, in one piece and in two, and resumed from the state after any of its blocks.
 func TestSHA256(t *testing.T) {
-	onEachPath(t, func(t *testing.T) {
-		message := random(300)
+	testkit.OnEachPath(t, "SHA", &cpu.SHA, func(t *testing.T) {
+		message := testkit.Bytes("sha2", 300)
 		for n := range len(message) + 1 {
 			p := message[:n]
 			want := sha256.Sum256(p)
@@ -132,8 +128,8 @@ func TestSHA256(t *testing.T) {
 
 // Three pieces and more, and one byte at a time.
 func TestSHA256Pieces(t *testing.T) {
-	onEachPath(t, func(t *testing.T) {
-		message := random(5000)
+	testkit.OnEachPath(t, "SHA", &cpu.SHA, func(t *testing.T) {
+		message := testkit.Bytes("sha2", 5000)
 		r := rand.New(rand.NewPCG(1, 2))
 		for range 300 {
 			p := message[:r.IntN(len(message))]
@@ -172,7 +168,7 @@ func TestResumeFar(t *testing.T) {
 
 // All compression functions agree, on any number of blocks, from any state, at any address.
 func TestBlock256(t *testing.T) {
-	buf := random(16*blockLen + 16)
+	buf := testkit.Bytes("sha2", 16*blockLen+16)
 	r := rand.New(rand.NewPCG(3, 4))
 	for n := range 16 {
 		for at := range 16 {
@@ -215,7 +211,7 @@ func TestBlock256(t *testing.T) {
 }
 
 func TestSHA512(t *testing.T) {
-	message := random(300)
+	message := testkit.Bytes("sha2", 300)
 	for name, sum512 := range sums512 {
 		for n := range len(message) + 1 {
 			p := message[:n]

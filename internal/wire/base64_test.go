@@ -5,6 +5,8 @@ import (
 	"encoding/base64"
 	"math/rand/v2"
 	"testing"
+
+	"github.com/karst-im/karst/internal/testkit"
 )
 
 var std = base64.RawStdEncoding.Strict()
@@ -115,9 +117,7 @@ func TestDecodeKey(t *testing.T) {
 
 func TestBase64Allocations(t *testing.T) {
 	raw, text := make([]byte, 1000), make([]byte, EncodedLen(1000))
-	if n := testing.AllocsPerRun(100, func() { Encode(text, raw); Decode(raw, text) }); n != 0 {
-		t.Errorf("%v allocations", n)
-	}
+	testkit.NoAllocations(t, "base64", 100, func() { Encode(text, raw); Decode(raw, text) })
 }
 
 func BenchmarkEncode1KiB(b *testing.B) {

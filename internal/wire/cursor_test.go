@@ -3,6 +3,8 @@ package wire
 import (
 	"bytes"
 	"testing"
+
+	"github.com/karst-im/karst/internal/testkit"
 )
 
 func TestCursors(t *testing.T) {
@@ -127,9 +129,7 @@ func TestGrow(t *testing.T) {
 	if &whole[0] == &dst[0] || string(whole[:3]) != "abc" || len(whole) != 11 || len(tail) != 8 || &tail[0] != &whole[3] {
 		t.Error("growing beyond the room that there is")
 	}
-	if n := testing.AllocsPerRun(100, func() { Grow(dst, 7) }); n != 0 {
-		t.Errorf("%v allocations with room", n)
-	}
+	testkit.NoAllocations(t, "Grow with room", 100, func() { Grow(dst, 7) })
 }
 
 func TestText(t *testing.T) {
@@ -161,7 +161,7 @@ func TestText(t *testing.T) {
 func TestCursorAllocations(t *testing.T) {
 	buf, key := make([]byte, 39), make([]byte, 32)
 	text := AppendText(nil, key)
-	if n := testing.AllocsPerRun(100, func() {
+	testkit.NoAllocations(t, "cursors", 100, func() {
 		w := NewWriter(buf)
 		w.Uint8(1)
 		w.Bool(true)
@@ -173,9 +173,7 @@ func TestCursorAllocations(t *testing.T) {
 		r.Uint32()
 		r.Bytes(key)
 		DecodeKey(key, TrimPadding(text))
-	}); n != 0 {
-		t.Errorf("%v allocations", n)
-	}
+	})
 }
 
 func TestReaderSkip(t *testing.T) {

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/karst-im/karst/internal/errcode"
+	"github.com/karst-im/karst/internal/testkit"
 )
 
 // What messages are put together from.
@@ -425,7 +426,7 @@ func TestMessageAllocations(t *testing.T) {
 	megolm := group(numberField(0x08, 300), bytesField(0x12, block))
 	buf := make([]byte, 500)
 	key := (*[32]byte)(keyA)
-	if n := testing.AllocsPerRun(100, func() {
+	testkit.NoAllocations(t, "messages", 100, func() {
 		for _, tol := range [...]Tolerance{Strict, Lenient} {
 			var m Message
 			m.Decode(raw, tol)
@@ -440,7 +441,5 @@ func TestMessageAllocations(t *testing.T) {
 		PutMessage(buf[:MessageLen(300, 16)], key, 300, 16)
 		PutPreKeyMessage(buf[:PreKeyMessageLen(20)], key, key, key, 20)
 		PutGroupMessage(buf[:GroupMessageLen(300, 16)], 300, 16)
-	}); n != 0 {
-		t.Errorf("%v allocations", n)
-	}
+	})
 }
