@@ -92,7 +92,7 @@ func TestForgedExport(t *testing.T) {
 		if name != "R(3)" { // which can't be told from an honest one
 			require.Equal(t, megolm.Unrelated, signed.Compare(s), name)
 			require.ErrorIs(t, signed.Merge(s), megolm.ErrUnrelated, name)
-			require.True(t, before == signed.State())
+			testkit.Equal(t, before, signed.State())
 			require.Equal(t, megolm.Worse, s.Compare(signed), name)
 		}
 		require.NoError(t, s.Merge(signed), name)
@@ -116,7 +116,7 @@ func TestForgedExport(t *testing.T) {
 	require.NoError(t, s.Merge(sender.forged(t, 3)))
 	got, err := s.Export(256)
 	require.NoError(t, err)
-	require.Equal(t, must(want.Bytes()), must(got.Bytes()))
+	testkit.Equal(t, must(want.Bytes()), must(got.Bytes()))
 }
 
 // TestWhatDecryptedGoesOn: histories of three sessions in which forgeries of each part, at each distance, honest

@@ -31,7 +31,7 @@ func FuzzMegolmDecrypt(f *testing.F) {
 				plaintext, _, err = s.AppendDecrypt(make([]byte, 3, 300), m)
 				require.Error(t, err)
 				require.Nil(t, plaintext)
-				require.True(t, before == s.State())
+				testkit.Equal(t, before, s.State())
 				return
 			}
 			claimed, err := m.MessageIndex()
@@ -61,10 +61,10 @@ func FuzzSessionKey(f *testing.F) {
 	f.Add([]byte(text64(ref.shared(1))))
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		if k, err := megolm.ParseSessionKey(string(raw)); err == nil {
-			require.Equal(t, string(raw), must(k.Base64()))
+			testkit.Equal(t, string(raw), must(k.Base64()))
 		}
 		if k, err := megolm.ParseExportedKey(string(raw)); err == nil {
-			require.Equal(t, string(raw), must(k.Base64()))
+			testkit.Equal(t, string(raw), must(k.Base64()))
 		}
 		if k, err := megolm.SessionKeyFromBytes(raw); err == nil {
 			if s, err := megolm.NewInboundSession(k); err == nil {
@@ -75,7 +75,7 @@ func FuzzSessionKey(f *testing.F) {
 			if s, err := megolm.ImportSession(k); err == nil {
 				back, err := s.Export(s.FirstKnownIndex())
 				require.NoError(t, err)
-				require.Equal(t, raw, must(back.Bytes()))
+				testkit.Equal(t, raw, must(back.Bytes()))
 				use(t, s)
 			}
 		}
@@ -87,7 +87,7 @@ func use(t *testing.T, s *megolm.InboundSession) {
 	t.Helper()
 	first := s.FirstKnownIndex()
 	u := reload(t, s)
-	require.True(t, u.State() == s.State())
+	testkit.Equal(t, u.State(), s.State())
 	require.Equal(t, megolm.Equal, s.Compare(u))
 	require.NoError(t, s.Merge(u))
 	later := first + min(1000, last-first)
@@ -96,7 +96,7 @@ func use(t *testing.T, s *megolm.InboundSession) {
 	require.NoError(t, u.Advance(later))
 	same, err := u.Export(later)
 	require.NoError(t, err)
-	require.Equal(t, must(k.Bytes()), must(same.Bytes()))
+	testkit.Equal(t, must(k.Bytes()), must(same.Bytes()))
 	if later > first {
 		require.Equal(t, megolm.Better, s.Compare(u))
 		require.Error(t, u.Advance(first))
@@ -122,10 +122,10 @@ func FuzzUnpickleInbound(f *testing.F) {
 			return
 		}
 		u := reload(t, s)
-		require.True(t, u.State() == s.State())
+		testkit.Equal(t, u.State(), s.State())
 		_, _, err = s.Decrypt(ref.honest("m"))
 		if err != nil {
-			require.True(t, u.State() == s.State())
+			testkit.Equal(t, u.State(), s.State())
 		}
 		_, err = s.Export(s.FirstKnownIndex())
 		require.NoError(t, err)
@@ -146,14 +146,14 @@ func FuzzUnpickleOutbound(f *testing.F) {
 			require.Nil(t, s)
 			return
 		}
-		require.Equal(t, raw, opened(pickled(t, s)), "there is one encoding")
+		testkit.Equal(t, raw, opened(pickled(t, s))) // there is one encoding
 		_, err = s.SessionKey()
 		require.NoError(t, err)
 		before, index, n := s.State(), s.Index(), s.MessageLen(5)
 		m, err := s.Encrypt([]byte("hello"))
 		if err != nil {
 			require.ErrorIs(t, err, megolm.ErrExhausted)
-			require.True(t, before == s.State())
+			testkit.Equal(t, before, s.State())
 			return
 		}
 		require.Len(t, m, n)

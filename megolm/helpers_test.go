@@ -286,7 +286,7 @@ func refuse(t testing.TB, s *megolm.InboundSession, m megolm.Message, want error
 	}
 	require.Nil(t, plaintext)
 	require.Zero(t, index)
-	require.True(t, before == s.State(), "the session has changed")
+	testkit.Equal(t, before, s.State())
 }
 
 // refuseIndex is refuse for an index that s does not reach.

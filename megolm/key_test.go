@@ -17,28 +17,28 @@ func TestKeysAsText(t *testing.T) {
 	for _, raw := range [][]byte{ref.sessionKey(), newReference(2).sessionKey()} {
 		k, err := megolm.ParseSessionKey(text64(raw))
 		require.NoError(t, err)
-		require.Equal(t, text64(raw), must(k.Base64()))
-		require.Equal(t, raw, must(k.Bytes()))
+		testkit.Equal(t, text64(raw), must(k.Base64()))
+		testkit.Equal(t, raw, must(k.Bytes()))
 		padded, err := megolm.ParseSessionKey(base64.StdEncoding.EncodeToString(raw))
 		require.NoError(t, err)
-		require.Equal(t, raw, must(padded.Bytes()))
+		testkit.Equal(t, raw, must(padded.Bytes()))
 		same, err := megolm.SessionKeyFromBytes(raw)
 		require.NoError(t, err)
-		require.Equal(t, must(k.Bytes()), must(same.Bytes()))
+		testkit.Equal(t, must(k.Bytes()), must(same.Bytes()))
 		must(k.Bytes())[0] ^= 0xff // a copy
 		raw[1] ^= 0xff             // a copy as well
-		require.Equal(t, must(same.Base64()), must(k.Base64()))
+		testkit.Equal(t, must(same.Base64()), must(k.Base64()))
 		_, err = megolm.NewInboundSession(same)
 		require.NoError(t, err)
 	}
 	raw := ref.shared(1)
 	k, err := megolm.ParseExportedKey(text64(raw))
 	require.NoError(t, err)
-	require.Equal(t, text64(raw), must(k.Base64()))
-	require.Equal(t, raw, must(k.Bytes()))
+	testkit.Equal(t, text64(raw), must(k.Base64()))
+	testkit.Equal(t, raw, must(k.Bytes()))
 	same, err := megolm.ExportedKeyFromBytes(raw)
 	require.NoError(t, err)
-	require.Equal(t, must(k.Bytes()), must(same.Bytes()))
+	testkit.Equal(t, must(k.Bytes()), must(same.Bytes()))
 	require.Len(t, ref.sessionKey(), megolm.SessionKeyLen)
 	require.Len(t, raw, megolm.ExportedKeyLen)
 }
@@ -143,7 +143,7 @@ func TestExportedKeyIsNot(t *testing.T) {
 		require.False(t, s.Verified())
 		require.Equal(t, megolm.Unrelated, honest.Compare(s), "bit %d", i)
 		require.ErrorIs(t, honest.Merge(s), megolm.ErrUnrelated)
-		require.True(t, before == honest.State())
+		testkit.Equal(t, before, honest.State())
 		if i/8 >= len(raw)-32 {
 			require.Equal(t, megolm.Unrelated, s.Compare(honest), "bit %d of the signing key", i)
 			require.ErrorIs(t, s.Merge(honest), megolm.ErrUnrelated)
@@ -151,7 +151,7 @@ func TestExportedKeyIsNot(t *testing.T) {
 		}
 		require.Equal(t, megolm.Worse, s.Compare(honest), "bit %d", i)
 		require.NoError(t, s.Merge(honest))
-		require.True(t, before == s.State())
+		testkit.Equal(t, before, s.State())
 	}
 	require.Greater(t, refused, 8, "not every Ed25519 key is one")
 	t.Logf("%d of %d refused, the others are useless", refused, 8*len(raw))

@@ -5,6 +5,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/karst-im/karst/internal/testkit"
 	"github.com/karst-im/karst/megolm"
 )
 
@@ -51,13 +52,13 @@ func TestCompare(t *testing.T) {
 				want = c.want
 			}
 			require.Equal(t, want, c.b.Compare(c.a))
-			require.True(t, a == c.a.State() && b == c.b.State(), "comparing changes nothing")
+			testkit.Equal(t, [2]megolm.InboundState{a, b}, [2]megolm.InboundState{c.a.State(), c.b.State()}) // comparing changes nothing
 
 			err := c.a.Merge(c.b)
-			require.True(t, b == c.b.State(), "the other stays as it is")
+			testkit.Equal(t, b, c.b.State()) // the other stays as it is
 			if c.want == megolm.Unrelated {
 				require.Error(t, err)
-				require.True(t, a == c.a.State())
+				testkit.Equal(t, a, c.a.State())
 				return
 			}
 			require.NoError(t, err)
@@ -68,7 +69,7 @@ func TestCompare(t *testing.T) {
 	require.Equal(t, megolm.Equal, s.Compare(s))
 	before := s.State()
 	require.NoError(t, s.Merge(s))
-	require.True(t, before == s.State())
+	testkit.Equal(t, before, s.State())
 }
 
 func TestMerge(t *testing.T) {

@@ -81,7 +81,7 @@ func TestPickleLayout(t *testing.T) {
 	old, err := megolm.UnpickleInboundSession(pickleKey, sealed(ref.rawInbound(1, later)))
 	require.NoError(t, err)
 	require.True(t, old.Verified())
-	require.True(t, in.State() == old.State())
+	testkit.Equal(t, in.State(), old.State())
 	odd, err := megolm.UnpickleInboundSession(pickleKey, sealed(ref.rawInbound(2, later, 0xff)))
 	require.NoError(t, err)
 	require.True(t, odd.Verified(), "any flag but 0 is set")

@@ -46,7 +46,7 @@ func TestNewOutboundSession(t *testing.T) {
 	require.Len(t, s.ID(), 43)
 	k, err := s.SessionKey()
 	require.NoError(t, err)
-	require.Equal(t, ref.sessionKey(), must(k.Bytes()))
+	testkit.Equal(t, ref.sessionKey(), must(k.Bytes()))
 	require.NoError(t, s.Check())
 	require.Equal(t, ref.rawOutbound(), opened(pickled(t, s)))
 	require.NotEqual(t, megolm.NewOutboundSession().ID(), megolm.NewOutboundSession().ID())
@@ -152,7 +152,7 @@ func TestExhausted(t *testing.T) {
 		require.ErrorIs(t, err, megolm.ErrExhausted)
 		require.Nil(t, m)
 	}
-	require.True(t, before == s.State())
+	testkit.Equal(t, before, s.State())
 	require.Equal(t, uint32(last), s.Index())
 	require.Equal(t, uint32(last), receiver(t, s).FirstKnownIndex())
 	require.Equal(t, uint32(last), reload(t, s).Index())
@@ -204,7 +204,7 @@ func TestExport(t *testing.T) {
 	for _, index := range []uint32{0, 1, 300, 70000} {
 		k, err := in.Export(index)
 		require.NoError(t, err)
-		require.Equal(t, newReference(1).jump(index).shared(1), must(k.Bytes()))
+		testkit.Equal(t, newReference(1).jump(index).shared(1), must(k.Bytes()))
 		imported, err := megolm.ImportSession(k)
 		require.NoError(t, err)
 		require.Equal(t, in.ID(), imported.ID())
@@ -245,7 +245,7 @@ func TestAdvance(t *testing.T) {
 		}
 		before := in.State()
 		requireUnknownIndex(t, in.Advance(index-1), index-1, index)
-		require.True(t, before == in.State())
+		testkit.Equal(t, before, in.State())
 	}
 	// What is forgotten is gone: no part of the ratchet at an earlier index is left.
 	raw := string(opened(pickled(t, in)))

@@ -25,7 +25,7 @@ func requireDead(t *testing.T, o pickler) {
 		errs["Check"] = s.Check()
 		require.Zero(t, s.Index())
 		require.Positive(t, s.MessageLen(0))
-		require.True(t, s.State() == new(megolm.OutboundSession).State(), "all is zero")
+		testkit.Equal(t, s.State(), new(megolm.OutboundSession).State()) // all is zero
 		k, _ := s.SessionKey()
 		errs["Base64 of no key"] = testkit.Err(k.Base64())
 	case *megolm.InboundSession:
@@ -43,7 +43,7 @@ func requireDead(t *testing.T, o pickler) {
 		require.Equal(t, megolm.Unrelated, s.Compare(live))
 		require.Equal(t, megolm.Unrelated, live.Compare(s))
 		require.Equal(t, megolm.Unrelated, s.Compare(s))
-		require.True(t, s.State() == new(megolm.InboundSession).State(), "all is zero")
+		testkit.Equal(t, s.State(), new(megolm.InboundSession).State()) // all is zero
 	}
 	for name, err := range errs {
 		require.ErrorIs(t, err, megolm.ErrWiped, name)

@@ -213,7 +213,7 @@ func TestGenerateNegative(t *testing.T) {
 	generate(t, a, 1)
 	before := a.State()
 	require.Error(t, testkit.Err(a.GenerateOneTimeKeys(-1)))
-	require.True(t, before.Equal(a.State()))
+	testkit.Equal(t, before, a.State())
 }
 
 func TestRemoveOneTimeKey(t *testing.T) {
@@ -326,9 +326,9 @@ func TestAcceptWithFallbackKey(t *testing.T) {
 		accepted, plaintext, err := bob.Accept(identity(alice), m)
 		require.NoError(t, err)
 		require.Equal(t, "hello", string(plaintext))
-		require.True(t, before.Equal(bob.State()), "the fallback key stays")
+		testkit.Equal(t, before, bob.State()) // the fallback key stays
 		require.True(t, bob.RemoveOneTimeKey(accepted), "it counts as one that the account has")
-		require.True(t, before.Equal(bob.State()))
+		testkit.Equal(t, before, bob.State())
 	}
 }
 
@@ -366,8 +366,8 @@ func TestAcceptKnowsSessions(t *testing.T) {
 				p, err := olm.ParsePreKeyMessage(m.Body)
 				require.NoError(t, err)
 				require.Equal(t, p.SessionID(), sets.SessionID)
-				require.True(t, before.Equal(bob.State()))
-				require.True(t, beforeLive.Equal(live.State()))
+				testkit.Equal(t, before, bob.State())
+				testkit.Equal(t, beforeLive, live.State())
 			}
 		}
 		refuse(t, live, ms[0], olm.ErrNoMessageKey)
@@ -443,7 +443,7 @@ func TestNewInboundSession(t *testing.T) {
 	} {
 		s, err := begin()
 		require.NoError(t, err)
-		require.True(t, before.Equal(bob.State()), "the key is kept until RemoveOneTimeKey")
+		testkit.Equal(t, before, bob.State()) // the key is kept until RemoveOneTimeKey
 		require.False(t, s.HasReceivedMessage())
 		require.Equal(t, p.SessionID(), s.ID())
 		require.True(t, s.Matches(p))

@@ -1,46 +1,41 @@
 package olm
 
 import (
-	"slices"
-
 	"github.com/karst-im/karst/internal/protocol"
 	"github.com/karst-im/karst/internal/ratchet"
 )
 
-// SessionState is all that a Session is, for tests that nothing of it has changed.
+// SessionState is all that a Session is, for tests that nothing of it has changed. It is comparable, which makes
+// many comparisons quick.
 type SessionState struct {
 	p       protocol.Session
-	skipped []ratchet.SkippedKey
+	room    int
+	skipped [ratchet.MaxSkipped]ratchet.SkippedKey
 }
 
 // State returns a copy of the whole of s.
 func (s *Session) State() SessionState {
 	state := s.state.Lock()
 	defer s.state.Unlock()
-	return SessionState{state.p, slices.Clone(state.skipped)}
-}
-
-// Equal reports whether x and y are the same bit for bit.
-func (x SessionState) Equal(y SessionState) bool {
-	return x.p == y.p && slices.Equal(x.skipped, y.skipped)
+	all := SessionState{p: state.p, room: len(state.skipped)}
+	copy(all.skipped[:all.room], state.skipped) // panics if there is more than fits
+	return all
 }
 
 // AccountState is all that an Account is.
 type AccountState struct {
 	p       protocol.Account
-	oneTime []protocol.OneTimeKey
+	room    int
+	oneTime [MaxOneTimeKeys]protocol.OneTimeKey
 }
 
 // State returns a copy of the whole of a.
 func (a *Account) State() AccountState {
 	state := a.state.Lock()
 	defer a.state.Unlock()
-	return AccountState{state.p, slices.Clone(state.oneTime)}
-}
-
-// Equal reports whether x and y are the same bit for bit.
-func (x AccountState) Equal(y AccountState) bool {
-	return x.p == y.p && slices.Equal(x.oneTime, y.oneTime)
+	all := AccountState{p: state.p, room: len(state.oneTime)}
+	copy(all.oneTime[:all.room], state.oneTime)
+	return all
 }
 
 // SkippedKeys returns how many keys s keeps, and how many it has storage for.

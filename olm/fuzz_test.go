@@ -3,11 +3,11 @@ package olm_test
 import (
 	"bytes"
 	"encoding/json"
-	"reflect"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/karst-im/karst/internal/testkit"
 	"github.com/karst-im/karst/olm"
 )
 
@@ -30,17 +30,17 @@ func FuzzSessionDecrypt(f *testing.F) {
 			before := s.State()
 			plaintext, err := s.Decrypt(m)
 			if err == nil {
-				require.False(t, before.Equal(s.State()), "what decrypts once does not decrypt twice")
+				require.NotEmpty(t, testkit.Diff(before, s.State()), "what decrypts once does not decrypt twice")
 				_, err = s.Decrypt(m)
 				require.Error(t, err)
 				return
 			}
 			require.Nil(t, plaintext)
-			require.True(t, before.Equal(s.State()))
+			testkit.Equal(t, before, s.State())
 			plaintext, err = s.AppendDecrypt(make([]byte, 3, 300), m)
 			require.Error(t, err)
 			require.Nil(t, plaintext)
-			require.True(t, before.Equal(s.State()))
+			testkit.Equal(t, before, s.State())
 		}
 		try(olm.Message{Type: olm.MessageType(kind), Body: body})
 		g := *forge
@@ -80,7 +80,7 @@ func FuzzAccept(f *testing.F) {
 			}
 			require.Nil(t, s)
 			require.Nil(t, plaintext)
-			require.True(t, before.Equal(b.State()))
+			testkit.Equal(t, before, b.State())
 		}
 		try(olm.Message{Type: olm.MessageType(kind), Body: body})
 		g := *forge
@@ -91,7 +91,7 @@ func FuzzAccept(f *testing.F) {
 			require.NoError(t, err)
 			var read olm.PreKeyMessage
 			require.NoError(t, read.UnmarshalText(text))
-			require.Equal(t, *p, read)
+			testkit.Equal(t, *p, read)
 			k := olm.SessionKeys{Identity: p.IdentityKey(), Base: p.BaseKey(), OneTime: p.OneTimeKey()}
 			same, err := olm.ParsePreKeyMessage(wrap(k, p.Message().Body).Body)
 			require.NoError(t, err)
@@ -100,10 +100,10 @@ func FuzzAccept(f *testing.F) {
 			s, err := b.NewInboundSession(p)
 			s2, err2 := b.NewInboundSessionFrom(k.Identity, p)
 			require.Equal(t, err, err2)
-			require.True(t, before.Equal(b.State()), "neither drops the key")
+			testkit.Equal(t, before, b.State()) // neither drops the key
 			if err == nil {
 				require.True(t, s.Matches(p))
-				require.True(t, s.State().Equal(s2.State()))
+				testkit.Equal(t, s.State(), s2.State())
 				require.Equal(t, p.SessionID(), s.ID())
 			}
 			_, _ = b.NewOutboundSession(k.Identity, k.OneTime)
@@ -128,7 +128,7 @@ func FuzzUnpickleAccount(f *testing.F) {
 			return
 		}
 		again := reloadAccount(t, a)
-		require.Equal(t, rawOfAccount(t, a), rawOfAccount(t, again))
+		testkit.Equal(t, rawOfAccount(t, a), rawOfAccount(t, again))
 		_ = a.Check()
 		require.LessOrEqual(t, a.OneTimeKeyCount(), olm.MaxOneTimeKeys)
 		generate(t, a, 2)
@@ -163,14 +163,14 @@ func FuzzUnpickleSession(f *testing.F) {
 			g := forgery{chain: chain.Key, ratchet: chain.Ratchet, index: chain.Index}
 			before := s.State()
 			if _, err := s.Decrypt(g.message(t)); err != nil {
-				require.True(t, before.Equal(s.State()))
+				testkit.Equal(t, before, s.State())
 			}
 		}
 		before := s.State()
 		n := s.MessageLen(5)
 		m, err := s.Encrypt([]byte("hello"))
 		if err != nil {
-			require.True(t, before.Equal(s.State()))
+			testkit.Equal(t, before, s.State())
 		} else {
 			require.Len(t, m.Body, n)
 		}
@@ -210,7 +210,7 @@ func FuzzMessageJSON(f *testing.F) {
 		if len(m.Body) == 0 {
 			m.Body, back.Body = nil, nil
 		}
-		require.True(t, reflect.DeepEqual(m, back))
+		testkit.Equal(t, m, back)
 		_, _ = olm.ParsePreKeyMessage(m.Body)
 	})
 }

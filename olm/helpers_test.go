@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/karst-im/karst/internal/entropy"
+	"github.com/karst-im/karst/internal/testkit"
 	"github.com/karst-im/karst/keys"
 	"github.com/karst-im/karst/olm"
 )
@@ -134,7 +135,7 @@ func refuse(t testing.TB, s *olm.Session, m olm.Message, want error) {
 		require.ErrorIs(t, err, want)
 	}
 	require.Nil(t, plaintext)
-	require.True(t, before.Equal(s.State()), "the session has changed")
+	testkit.Equal(t, before, s.State())
 }
 
 // refuseAccept is refuse for Account.Accept.
@@ -148,7 +149,7 @@ func refuseAccept(t testing.TB, a *olm.Account, from keys.Curve25519, m olm.Mess
 	}
 	require.Nil(t, s)
 	require.Nil(t, plaintext)
-	require.True(t, before.Equal(a.State()), "the account has changed")
+	testkit.Equal(t, before, a.State())
 }
 
 func pickled(t testing.TB, s *olm.Session) []byte {

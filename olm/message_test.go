@@ -8,6 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/karst-im/karst/internal/testkit"
 	"github.com/karst-im/karst/keys"
 	"github.com/karst-im/karst/olm"
 )
@@ -30,7 +31,7 @@ func TestMessageJSON(t *testing.T) {
 		for _, body := range []string{text64(m.Body), base64.StdEncoding.EncodeToString(m.Body)} {
 			var back olm.Message
 			require.NoError(t, json.Unmarshal([]byte(`{"type":`+kind+`,"body":"`+body+`"}`), &back))
-			require.Equal(t, m, back)
+			testkit.Equal(t, m, back)
 		}
 		dst, err := m.Body.AppendText([]byte("body: "))
 		require.NoError(t, err)
@@ -59,11 +60,11 @@ func TestPreKeyMessage(t *testing.T) {
 	s, m := outbound(t, a, b, "hello")
 	p, err := olm.ParsePreKeyMessage(m.Body)
 	require.NoError(t, err)
-	require.Equal(t, s.Keys(), olm.SessionKeys{Identity: p.IdentityKey(), Base: p.BaseKey(), OneTime: p.OneTimeKey()})
+	testkit.Equal(t, s.Keys(), olm.SessionKeys{Identity: p.IdentityKey(), Base: p.BaseKey(), OneTime: p.OneTimeKey()})
 	require.Equal(t, identity(a), p.IdentityKey())
 	require.Equal(t, s.ID(), p.SessionID())
 	require.Equal(t, olm.Normal, p.Message().Type)
-	require.Equal(t, m, wrap(s.Keys(), p.Message().Body), "the encoding is the one of libolm")
+	testkit.Equal(t, m, wrap(s.Keys(), p.Message().Body)) // the encoding is the one of libolm
 
 	zero := new(olm.PreKeyMessage)
 	require.Zero(t, zero.IdentityKey())
@@ -79,11 +80,11 @@ func TestEncodingOfMessages(t *testing.T) {
 	encrypt(t, alice, "begin the chain")
 	for range 3 {
 		f := forger(t, alice)
-		require.Equal(t, f.message(t), encrypt(t, alice, "forged"))
+		testkit.Equal(t, f.message(t), encrypt(t, alice, "forged"))
 	}
 	prekey, _ := outbound(t, olm.NewAccount(), olm.NewAccount(), "hello")
 	f := forger(t, prekey)
-	require.Equal(t, f.wrapped(t, prekey.Keys()), encrypt(t, prekey, "forged"))
+	testkit.Equal(t, f.wrapped(t, prekey.Keys()), encrypt(t, prekey, "forged"))
 	f = forger(t, alice)
 	decrypt(t, bob, f.message(t), "forged")
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/karst-im/karst/internal/testkit"
 	"github.com/karst-im/karst/keys"
 	"github.com/karst-im/karst/olm"
 )
@@ -420,7 +421,7 @@ func (s *schedule) deliver(to, i int) {
 		require.ErrorIs(s.t, err, olm.ErrBadMAC, what)
 	}
 	require.Nil(s.t, plaintext)
-	require.True(s.t, before.Equal(s.sessions[to].State()), what)
+	require.Empty(s.t, testkit.Diff(before, s.sessions[to].State()), what)
 }
 
 // damaged returns b with one bit flipped, cut, or with bytes appended.

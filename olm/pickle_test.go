@@ -135,18 +135,18 @@ func TestPickleRoundTrip(t *testing.T) {
 
 // TestPickleLayout reads every pickle by the layout of libolm's, and writes it again.
 func TestPickleLayout(t *testing.T) {
-	for name, s := range sessions(t) {
+	for _, s := range sessions(t) {
 		raw := opened(pickled(t, s))
-		require.Equal(t, raw, parseSession(t, raw).bytes(), name)
+		testkit.Equal(t, raw, parseSession(t, raw).bytes())
 	}
-	for name, a := range accounts(t) {
+	for _, a := range accounts(t) {
 		p, err := a.Pickle(pickleKey)
 		require.NoError(t, err)
 		raw := opened(p)
 		parsed := parseAccount(t, raw)
-		require.Equal(t, raw, parsed.bytes(), name)
+		testkit.Equal(t, raw, parsed.bytes())
 		require.Equal(t, uint32(4), parsed.Version)
-		require.Equal(t, a.IdentityKeys(), olm.IdentityKeys{Curve25519: parsed.Identity.Public, Ed25519: parsed.SigningPublic})
+		testkit.Equal(t, a.IdentityKeys(), olm.IdentityKeys{Curve25519: parsed.Identity.Public, Ed25519: parsed.SigningPublic})
 		require.True(t, slices.IsSortedFunc(parsed.OneTime, func(x, y rawOneTime) int { return int(y.ID) - int(x.ID) }), "newest first")
 	}
 }
@@ -410,8 +410,8 @@ func TestUnpickleOlderAccounts(t *testing.T) {
 			}
 		}
 		got := rawOfAccount(t, v3.account(t))
-		require.Equal(t, base.Fallback[:c.count], got.Fallback, "%v", c.flags)
-		require.Equal(t, base.OneTime, got.OneTime)
+		testkit.Equal(t, base.Fallback[:c.count], got.Fallback)
+		testkit.Equal(t, base.OneTime, got.OneTime)
 	}
 }
 
@@ -422,7 +422,7 @@ func TestUnpickleSessionThatLogs(t *testing.T) {
 	raw.Version = 0x80000001
 	u, err := olm.UnpickleSession(pickleKey, sealed(append(raw.bytes(), 1, 2, 3, 4)))
 	require.NoError(t, err)
-	require.Equal(t, want, opened(pickled(t, u)))
+	testkit.Equal(t, want, opened(pickled(t, u)))
 	for n, wanted := range map[int]error{0: pickle.ErrCorrupt, 3: pickle.ErrCorrupt, 5: pickle.ErrTrailing} {
 		_, err := olm.UnpickleSession(pickleKey, sealed(append(raw.bytes(), make([]byte, n)...)))
 		require.ErrorIs(t, err, wanted)
@@ -452,7 +452,7 @@ func TestUnreachableSkippedKeysAreDropped(t *testing.T) {
 	raw.Skipped = []rawReceiving{key(gone, 9), key(mine, 8), key(gone, 7), key(gone2, 6), key(mine, 5), key(mine, 4), key(gone2, 3)}
 	s := raw.session(t)
 	require.True(t, strings.HasSuffix(s.Describe(), " skipped message keys: 8 5 4"), s.Describe())
-	require.Equal(t, []rawReceiving{key(mine, 8), key(mine, 5), key(mine, 4)}, rawOf(t, s).Skipped)
+	testkit.Equal(t, []rawReceiving{key(mine, 8), key(mine, 5), key(mine, 4)}, rawOf(t, s).Skipped)
 
 	raw.Skipped = []rawReceiving{key(gone, 9), key(gone2, 1)}
 	s = raw.session(t)

@@ -7,6 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/karst-im/karst/internal/testkit"
 	"github.com/karst-im/karst/olm"
 )
 
@@ -20,7 +21,7 @@ func TestConversation(t *testing.T) {
 		}
 		alice, bob = reload(t, bob), reload(t, alice) // and change roles
 		require.Equal(t, alice.ID(), bob.ID())
-		require.Equal(t, alice.Keys(), bob.Keys())
+		testkit.Equal(t, alice.Keys(), bob.Keys())
 	}
 }
 
@@ -260,13 +261,13 @@ func TestExhausted(t *testing.T) {
 	for range 3 {
 		m, err := alice.Encrypt([]byte("one too many"))
 		require.ErrorIs(t, err, olm.ErrExhausted)
-		require.Equal(t, olm.Message{}, m)
+		testkit.Equal(t, olm.Message{}, m)
 		body, kind, err := alice.AppendEncrypt(make([]byte, 0, 500), nil)
 		require.ErrorIs(t, err, olm.ErrExhausted)
 		require.Zero(t, kind)
 		require.Nil(t, body)
 	}
-	require.True(t, before.Equal(alice.State()))
+	testkit.Equal(t, before, alice.State())
 
 	f := forger(t, alice)
 	require.Equal(t, uint32(last+1), f.index)
@@ -369,7 +370,7 @@ func TestFailureShowsNoPlaintext(t *testing.T) {
 		require.ErrorIs(t, err, olm.ErrBadMAC)
 		require.Nil(t, got)
 		require.NotContains(t, string(buf), "0123")
-		require.True(t, before.Equal(bob.State()))
+		testkit.Equal(t, before, bob.State())
 	}
 	f.padded = nil
 	m := f.message(t)

@@ -98,10 +98,10 @@ func TestWipe(t *testing.T) {
 				switch o := o.(type) {
 				case *olm.Account:
 					requireDeadAccount(t, o)
-					require.True(t, o.State().Equal(new(olm.Account).State()), "all is zero")
+					testkit.Equal(t, o.State(), new(olm.Account).State()) // all is zero
 				case *olm.Session:
 					requireDeadSession(t, o)
-					require.True(t, o.State().Equal(new(olm.Session).State()), "all is zero")
+					testkit.Equal(t, o.State(), new(olm.Session).State()) // all is zero
 				}
 			}
 		})

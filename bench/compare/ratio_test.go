@@ -2,8 +2,9 @@ package main
 
 import (
 	"math"
-	"slices"
 	"testing"
+
+	"github.com/karst-im/karst/internal/testkit"
 )
 
 // some returns results with minima by operation and peer. Medians are twice as much.
@@ -132,10 +133,7 @@ func TestFigures(t *testing.T) {
 		{[][]float64{{3, 1.04}, {2.06, 10}}, Figures{1, 2.5, 4, []float64{1, 2.1}}},
 		{[][]float64{{5, 9, 7}}, Figures{5, 7, 3, []float64{5}}},
 	} {
-		got := figures(test.visits)
-		if got.Min != test.want.Min || got.Median != test.want.Median || got.Count != test.want.Count || !slices.Equal(got.Visits, test.want.Visits) {
-			t.Errorf("%v: %+v, want %+v", test.visits, got, test.want)
-		}
+		testkit.Equal(t, test.want, figures(test.visits))
 	}
 }
 

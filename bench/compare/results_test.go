@@ -3,10 +3,11 @@ package main
 import (
 	"os"
 	"path/filepath"
-	"reflect"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/karst-im/karst/internal/testkit"
 )
 
 func keep(t *testing.T, text string) string {
@@ -26,9 +27,10 @@ func TestKeptResults(t *testing.T) {
 		t.Fatal(err)
 	}
 	got, err := readResults(keep(t, string(text)))
-	if err != nil || !reflect.DeepEqual(got, r) {
-		t.Errorf("%v:\n%+v, want\n%+v", err, got, r)
+	if err != nil {
+		t.Fatal(err)
 	}
+	testkit.Equal(t, r, got)
 	for _, row := range r.Rows {
 		if strings.Count(string(text), "\n"+`{"name":"`+row.Name+`",`) != 1 {
 			t.Errorf("%s has no line of its own in\n%s", row.Name, text)

@@ -121,14 +121,14 @@ func TestFallbackKeys(t *testing.T) {
 	first, second, third := testkit.Random(rng, 32), testkit.Random(rng, 32), testkit.Random(rng, 32)
 	d.GenerateFallbackKey(first)
 	if k := d.Fallback(); k.ID() != 2 || k.Published() || !bytes.Equal(k.Public()[:], testkit.X25519Public(first)) || d.ForgetOldFallback() {
-		t.Errorf("first: %+v", k)
+		t.Errorf("first: ID %d, published %v", k.ID(), k.Published())
 	}
 	if n := d.MarkPublished(d.store); n != 0 || !d.Fallback().Published() {
 		t.Errorf("%d one-time keys, fallback key %v", n, d.Fallback().Published())
 	}
 	d.GenerateFallbackKey(second)
 	if k := d.Fallback(); k.ID() != 3 || k.Published() || !d.fallback[1].Published() {
-		t.Errorf("second: %+v", k)
+		t.Errorf("second: ID %d, published %v", k.ID(), k.Published())
 	}
 	d.GenerateFallbackKey(third)
 	var s Session
@@ -231,17 +231,13 @@ func TestAccountPickle(t *testing.T) {
 	}
 	check := func(want []byte) {
 		t.Helper()
-		if got := pickled(); !bytes.Equal(got, want) {
-			t.Errorf("%x\nwant %x", got, want)
-		}
+		testkit.Equal(t, want, pickled())
 		for _, tol := range []wire.Tolerance{wire.Strict, wire.Lenient} {
 			again := &device{store: make([]OneTimeKey, CountPickled(want))}
 			if code := again.Unpickle(want, again.store, tol); code != errcode.OK {
 				t.Fatalf("code %d", code)
 			}
-			if again.Account != d.Account || !slices.Equal(again.store, d.store[:d.OneTimeKeys()]) {
-				t.Errorf("%+v\nwant %+v", again, d)
-			}
+			testkit.Equal(t, &device{d.Account, d.store[:d.OneTimeKeys()]}, again)
 		}
 	}
 	check(slices.Concat(rawAccount(4, random), []byte{0}, u32(0)))
@@ -312,12 +308,10 @@ func TestAccountVersions(t *testing.T) {
 				continue
 			}
 			if d.nFallback != c.nFallback || d.lastID != 9 || !d.created || d.store[0].id != 5 || !d.store[0].published || d.store[1].id != 7 || d.store[1].published {
-				t.Errorf("%s: %+v", name, d)
+				t.Errorf("%s: not as pickled: %s", name, testkit.Diff(device{}, *d))
 			}
 			for i := d.nFallback; i < 2; i++ {
-				if d.fallback[i] != (OneTimeKey{}) {
-					t.Errorf("%s: fallback key %d that is not in use: %+v", name, i, d.fallback[i])
-				}
+				testkit.Equal(t, OneTimeKey{}, d.fallback[i]) // is not in use
 			}
 		}
 	}

@@ -38,7 +38,7 @@ func TestSeedsInPickles(t *testing.T) {
 			other := bytes.Clone(private)
 			other[at] ^= 1
 			if k := read(public, other); !bytes.Equal(k.private[:], other) || k.check() != errcode.KeyPairMismatch {
-				t.Errorf("with byte %d changed the key is %x, code %d", at, k.private, k.check())
+				t.Errorf("with byte %d changed the key is another, or code %d", at, k.check())
 			}
 		}
 	}

@@ -666,6 +666,6 @@ func TestFlagIsLibolms(t *testing.T) {
 		t.Error("no flag after a message from beyond the end")
 	}
 	if code := g.Unpickle(raw, wire.Lenient); code != errcode.OK || g.proof != flagged {
-		t.Errorf("code %d, %+v", code, g.proof)
+		t.Errorf("code %d, proof %d", code, g.proof)
 	}
 }

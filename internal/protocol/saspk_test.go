@@ -22,21 +22,20 @@ func TestSAS(t *testing.T) {
 	a.Start(randomA)
 	b.Start(randomB)
 	if !a.Created() || a.Established() || !bytes.Equal(a.Public()[:], testkit.X25519Public(randomA)) {
-		t.Errorf("%+v", a)
+		t.Errorf("created %v, established %v, public %x", a.Created(), a.Established(), *a.Public())
 	}
 	if a.Establish(b.Public(), wire.Strict) != errcode.OK || b.Establish(a.Public(), wire.Lenient) != errcode.OK {
 		t.Fatal("not established")
 	}
 	if !a.Established() || *a.Theirs() != *b.Public() || *b.Theirs() != *a.Public() || *a.Public() != *b.Theirs() {
-		t.Errorf("%+v", a)
+		t.Errorf("established %v, keys %x, %x and %x, %x", a.Established(), *a.Public(), *b.Theirs(), *b.Public(), *a.Theirs())
 	}
 	shared := testkit.X25519(randomA, b.Public()[:])
 	for _, s := range []*SAS{&a, &b} {
 		for _, n := range []int{0, 1, 5, 6, 32, 33, 1000, MaxSASBytes} {
 			got := make([]byte, n)
-			if s.Bytes(got, []byte("info")); !bytes.Equal(got, testkit.HKDF(shared, nil, "info", n)) {
-				t.Errorf("%d bytes: %x", n, got)
-			}
+			s.Bytes(got, []byte("info"))
+			testkit.Equal(t, testkit.HKDF(shared, nil, "info", n), got)
 		}
 		for _, input := range []string{"", "input", "a long input that is more than a block of SHA-256, which has sixty-four bytes"} {
 			var mac [32]byte
@@ -53,9 +52,9 @@ func TestSAS(t *testing.T) {
 	}
 	// A new key pair forgets the other side.
 	a.Start(randomB)
-	if a.Established() || *a.Theirs() != [32]byte{} || a.secret != [32]byte{} {
-		t.Errorf("%+v", a)
-	}
+	var fresh SAS
+	fresh.Start(randomB)
+	testkit.Equal(t, fresh, a)
 }
 
 func TestEstablishRefuses(t *testing.T) {
@@ -120,7 +119,7 @@ func TestPK(t *testing.T) {
 	}
 	d.Start(private)
 	if !d.Created() || !bytes.Equal(d.Public()[:], testkit.X25519Public(private)) || !bytes.Equal(d.Private()[:], private) || d.Check() != errcode.OK {
-		t.Errorf("%+v", d)
+		t.Errorf("created %v, public %x, code %d, or another private key", d.Created(), *d.Public(), d.Check())
 	}
 	for _, n := range []int{0, 1, 15, 16, 17, 100} {
 		plaintext, random := testkit.Random(rng, n), testkit.Random(rng, PKRandomLen)
@@ -222,9 +221,7 @@ func TestPKPickle(t *testing.T) {
 	sealed := make([]byte, PKPickleLen)
 	d.Pickle(sealed, pickleKey)
 	raw := open(t, sealed)
-	if want := slices.Concat(u32(1), testkit.X25519Public(private), private); !bytes.Equal(raw, want) {
-		t.Errorf("%x, want %x", raw, want)
-	}
+	testkit.Equal(t, slices.Concat(u32(1), testkit.X25519Public(private), private), raw)
 	for _, tol := range []wire.Tolerance{wire.Strict, wire.Lenient} {
 		var again PKDecryption
 		if code := again.Unpickle(raw, tol); code != errcode.OK || again != d {

@@ -1,6 +1,7 @@
 package protocol
 
 import (
+	"reflect"
 	"testing"
 	"unsafe"
 
@@ -35,9 +36,7 @@ func TestWipe(t *testing.T) {
 	}
 	a.Wipe(store)
 	for i := range store {
-		if store[i] != (OneTimeKey{}) {
-			t.Errorf("%+v", store[i])
-		}
+		testkit.Equal(t, OneTimeKey{}, store[i])
 	}
 	var (
 		s  Session
@@ -48,12 +47,14 @@ func TestWipe(t *testing.T) {
 		si Signing
 	)
 	for p, wipe := range map[any]func(){
-		&s: s.Wipe, &in: in.Wipe, &og: og.Wipe, &sa: sa.Wipe, &pk: pk.Wipe, &si: si.Wipe,
+		&a: func() { a.Wipe(nil) }, &s: s.Wipe, &in: in.Wipe, &og: og.Wipe, &sa: sa.Wipe, &pk: pk.Wipe, &si: si.Wipe,
 	} {
 		testkit.Fill(t, p)
 		wipe()
-	}
-	if a != (Account{}) || s != (Session{}) || in != (InboundGroup{}) || og != (OutboundGroup{}) || sa != (SAS{}) || pk != (PKDecryption{}) || si != (Signing{}) {
-		t.Error("something stays:", a, s, in, og, sa, pk, si)
+		testkit.Leaves(p, func(path string, leaf reflect.Value) {
+			if !leaf.IsZero() {
+				t.Errorf("%T%s stays", p, path)
+			}
+		})
 	}
 }

@@ -44,37 +44,35 @@ func pair(rng *rand.Rand, libolm bool) (alice, bob *side) {
 func (s *side) check(t *testing.T) {
 	t.Helper()
 	d, ref := &s.d, s.ref
-	same := bytes.Equal(d.root[:], ref.root) && d.sending == (ref.own != nil) && d.NeedsRatchetKey() == (ref.own == nil) &&
-		d.SendIndex() == ref.send.index && d.ReceivingChains() == len(ref.receive) && d.Skipped() == len(ref.skipped)
-	if !same {
-		t.Fatalf("%+v\nwant %+v", d, ref)
+	if d.NeedsRatchetKey() != (ref.own == nil) || d.SendIndex() != ref.send.index || d.ReceivingChains() != len(ref.receive) || d.Skipped() != len(ref.skipped) {
+		t.Fatalf("needs a key %v, index %d, %d chains, %d keys; want %v, %d, %d, %d", d.NeedsRatchetKey(), d.SendIndex(), d.ReceivingChains(), d.Skipped(),
+			ref.own == nil, ref.send.index, len(ref.receive), len(ref.skipped))
 	}
+	want := Double{root: [32]byte(ref.root), newestChain: d.newestChain, nForgotten: d.nForgotten, nReceiving: uint8(len(ref.receive)), nSkipped: uint16(len(ref.skipped))}
 	if ref.own != nil {
-		same = bytes.Equal(d.sendChain[:], ref.send.key) && bytes.Equal(d.ratchetKey[:], ref.own.Bytes()) &&
-			bytes.Equal(d.ratchetPub[:], ref.own.PublicKey().Bytes()) && d.Check() == errcode.OK
-	} else {
-		same = d.sendChain == [32]byte{} && d.ratchetKey == [32]byte{} && d.ratchetPub == [32]byte{} && d.sendIndex == 0
+		want.sending, want.sendChain, want.sendIndex = true, [32]byte(ref.send.key), ref.send.index
+		want.ratchetKey, want.ratchetPub = [32]byte(ref.own.Bytes()), [32]byte(ref.own.PublicKey().Bytes())
+		if code := d.Check(); code != errcode.OK {
+			t.Fatalf("code %d", code)
+		}
 	}
 	for i, c := range ref.receive {
-		got := &d.receiving[i]
-		same = same && string(got.theirs[:]) == c.theirs && bytes.Equal(got.key[:], c.key) && d.ReceiveIndex(i) == c.index
-	}
-	for i := len(ref.receive); i < MaxReceivingChains; i++ {
-		same = same && d.receiving[i] == receivingChain{}
-	}
-	for i, k := range ref.skipped {
-		got := &s.s.Keys[i]
-		theirs := d.theirs(&s.s, got.chain)
-		same = same && theirs != nil && string(theirs[:]) == k.theirs && got.index == k.index && bytes.Equal(got.key[:], k.key) &&
-			d.SkippedIndex(&s.s, len(ref.skipped)-1-i) == k.index
-	}
-	if !same {
-		t.Fatalf("%+v\n%+v\nwant %+v", d, s.s, ref)
-	}
-	for i, k := range s.s.Keys[d.Skipped():] {
-		if k != (SkippedKey{}) {
-			t.Fatalf("entry %d of %d in use is not wiped", d.Skipped()+i, d.Skipped())
+		want.receiving[i] = receivingChain{[32]byte([]byte(c.theirs)), [32]byte(c.key), c.index}
+		if d.ReceiveIndex(i) != c.index {
+			t.Fatalf("chain %d: index %d, want %d", i, d.ReceiveIndex(i), c.index)
 		}
+	}
+	testkit.Equal(t, want, *d)
+	keys := make([]SkippedKey, len(s.s.Keys)) // those not in use are wiped
+	for i, k := range ref.skipped {
+		chain := s.s.Keys[i].chain
+		keys[i] = SkippedKey{[32]byte(k.key), k.index, chain}
+		if theirs := d.theirs(&s.s, chain); theirs == nil || string(theirs[:]) != k.theirs || d.SkippedIndex(&s.s, len(ref.skipped)-1-i) != k.index {
+			t.Fatalf("skipped key %d belongs to another chain or index", i)
+		}
+	}
+	if !slices.Equal(s.s.Keys, keys) {
+		t.Fatal(testkit.Diff(keys, s.s.Keys))
 	}
 }
 
@@ -98,9 +96,10 @@ func (s *side) send(t *testing.T, rng *rand.Rand) message {
 	if s.d.SendIndex() != index || string(public[:]) != theirs {
 		t.Fatalf("index %d, want %d; ratchet key %x, want %x", s.d.SendIndex(), index, public, theirs)
 	}
-	if code := s.d.NextMessageKey(&key); code != errcode.OK || !bytes.Equal(key[:], want) {
-		t.Fatalf("index %d: key %x, want %x, code %d", index, key, want, code)
+	if code := s.d.NextMessageKey(&key); code != errcode.OK {
+		t.Fatalf("index %d: code %d", index, code)
 	}
+	testkit.Equal(t, want, key[:])
 	s.check(t)
 	return message{theirs, index, want}
 }
@@ -114,8 +113,11 @@ func (s *side) receive(t *testing.T, m message, authentic bool) (code errcode.Co
 	public := [32]byte([]byte(m.theirs))
 	code = s.d.Receive(&p, &s.s, &public, m.index)
 	want, after, wantCode := s.ref.decrypt(m.theirs, m.index)
-	if code != wantCode || code == errcode.OK && !bytes.Equal(p.Key[:], want) {
-		t.Fatalf("index %d: key %x, code %d; want %x, %d", m.index, p.Key, code, want, wantCode)
+	if code != wantCode {
+		t.Fatalf("index %d: code %d, want %d", m.index, code, wantCode)
+	}
+	if code == errcode.OK {
+		testkit.Equal(t, want, p.Key[:])
 	}
 	if s.d != before || !slices.Equal(s.s.Keys, kept) {
 		t.Fatal("Receive changed something")
@@ -167,9 +169,10 @@ func (s *side) repickle(t *testing.T, tol wire.Tolerance) {
 	buf := make([]byte, s.d.PickleLen())
 	w := wire.NewWriter(buf)
 	s.d.Pickle(&w, &s.s)
-	if w.Len() != 0 || !bytes.Equal(buf, want) {
-		t.Fatalf("%x\nwant %x", buf, want)
+	if w.Len() != 0 {
+		t.Fatalf("%d bytes are not written", w.Len())
 	}
+	testkit.Equal(t, want, buf)
 	again := newSide(s.ref.libolm)
 	r := wire.NewReader(buf)
 	look := r

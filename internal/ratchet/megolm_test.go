@@ -13,9 +13,10 @@ func (m *Megolm) same(t *testing.T, want *refMegolm) {
 	t.Helper()
 	var key [MegolmLen]byte
 	m.Key(&key)
-	if m.Counter() != want.i || !bytes.Equal(key[:], want.bytes()) {
-		t.Fatalf("at %#x: %x\nwant %#x: %x", m.Counter(), key, want.i, want.bytes())
+	if m.Counter() != want.i {
+		t.Fatalf("at %#x, want %#x", m.Counter(), want.i)
 	}
+	testkit.Equal(t, want.bytes(), key[:])
 }
 
 // TestMegolmAdvance walks over every kind of boundary, and past 2^32.
@@ -157,8 +158,9 @@ func TestMegolmPickle(t *testing.T) {
 	buf := make([]byte, MegolmPickleLen)
 	w := wire.NewWriter(buf)
 	m.Pickle(&w)
-	if want := append(raw, 1, 2, 3, 4); !bytes.Equal(buf, want) || w.Len() != 0 {
-		t.Errorf("%x, want %x", buf, want)
+	testkit.Equal(t, append(raw, 1, 2, 3, 4), buf)
+	if w.Len() != 0 {
+		t.Errorf("%d bytes are not written", w.Len())
 	}
 	r := wire.NewReader(buf)
 	back.Unpickle(&r)

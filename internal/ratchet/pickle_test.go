@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/karst-im/karst/internal/errcode"
+	"github.com/karst-im/karst/internal/testkit"
 	"github.com/karst-im/karst/internal/wire"
 )
 
@@ -226,9 +227,7 @@ func TestUnpickleReplaces(t *testing.T) {
 	if code, _ := unpickle(s, raw, wire.Strict); code != errcode.OK {
 		t.Fatalf("code %d", code)
 	}
-	if s.d != alice.d {
-		t.Errorf("%+v\nwant %+v", s.d, alice.d)
-	}
+	testkit.Equal(t, alice.d, s.d)
 }
 
 // TestUnpickleUnreachableKeys checks what becomes of skipped keys whose chains are gone.
@@ -257,8 +256,8 @@ func TestUnpickleUnreachableKeys(t *testing.T) {
 	for name, in := range map[string][]byte{"none": raw, "some": some, "all": all} {
 		s := newSide(true)
 		code, _ := unpickle(s, in, wire.Lenient)
-		if out := pickled(s); code != errcode.OK || !bytes.Equal(out, in) {
-			t.Errorf("%s: code %d, %x\nwant %x", name, code, out, in)
+		if diff := testkit.Diff(in, pickled(s)); code != errcode.OK || diff != "" {
+			t.Errorf("%s: code %d, %s", name, code, diff)
 		}
 	}
 
@@ -271,9 +270,7 @@ func TestUnpickleUnreachableKeys(t *testing.T) {
 		want = slices.Delete(want, atSkipped+4+i*chainPickleLen, atSkipped+4+(i+1)*chainPickleLen)
 	}
 	binary.BigEndian.PutUint32(want[atSkipped:], 37)
-	if out := pickled(s); !bytes.Equal(out, want) {
-		t.Errorf("%x\nwant %x", out, want)
-	}
+	testkit.Equal(t, want, pickled(s))
 	s = newSide(false)
 	if code, _ := unpickle(s, all, wire.Strict); code != errcode.OK || s.d.Skipped() != 0 {
 		t.Errorf("code %d, %d keys", code, s.d.Skipped())

@@ -18,14 +18,12 @@ func TestWipe(t *testing.T) {
 	var d Double
 	testkit.Fill(t, &d)
 	d.nReceiving = 2 // the others are wiped all the same
-	if d.Wipe(); d != (Double{}) {
-		t.Errorf("%+v", d)
-	}
+	d.Wipe()
+	testkit.Equal(t, Double{}, d)
 	var m Megolm
 	testkit.Fill(t, &m)
-	if m.Wipe(); m != (Megolm{}) {
-		t.Errorf("%+v", m)
-	}
+	m.Wipe()
+	testkit.Equal(t, Megolm{}, m)
 	// Of a Pending only what is secret goes.
 	var p Pending
 	testkit.Fill(t, &p)
