@@ -19,7 +19,7 @@ var (
 	errOpen   = errors.New("does not open")
 )
 
-func second[T any](_ T, err error) error        { return err }
+func second[T any](_ T, err error) error { return err }
 
 func sealed(raw []byte) []byte { return pickles.Sealed(pickleKey, raw) }
 

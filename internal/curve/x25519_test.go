@@ -2,9 +2,10 @@ package curve_test
 
 import (
 	"bytes"
-	"crypto/ecdh"
 	"math/big"
 	"testing"
+
+	"golang.org/x/crypto/curve25519"
 
 	"github.com/karst-im/karst/internal/curve"
 )
@@ -91,25 +92,61 @@ func TestX25519Wycheproof(t *testing.T) {
 	}
 }
 
-func TestX25519Standard(t *testing.T) {
+// TestX25519EqualsXCrypto compares with golang.org/x/crypto: random scalars and points, half of them on the twist, and all
+// pairs of those at the ends, of which some points force the secret.
+func TestX25519EqualsXCrypto(t *testing.T) {
+	check := func(scalar, point [32]byte) (public [32]byte, forced bool) {
+		t.Helper()
+		want, err := curve25519.X25519(scalar[:], curve25519.Basepoint)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if curve.PublicKey(&public, &scalar); !bytes.Equal(public[:], want) {
+			t.Fatalf("public key of %x: %x, want %x", scalar, public, want)
+		}
+		got := [32]byte{1}
+		ok := curve.X25519(&got, &scalar, &point)
+		want, err = curve25519.X25519(scalar[:], point[:])
+		if err != nil { // zeros: it has no other error for 32 bytes
+			want = make([]byte, 32)
+		}
+		if (ok == 1) != (err == nil) || !bytes.Equal(got[:], want) {
+			t.Fatalf("%x times %x: %d, %x, want %x, %v", scalar, point, ok, got, want, err)
+		}
+		return public, err != nil
+	}
 	r := seeded("x25519")
-	for i := range 300 {
-		scalar, point := random32(r), random32(r)
-		priv, _ := ecdh.X25519().NewPrivateKey(scalar[:])
-		var got [32]byte
-		if curve.PublicKey(&got, &scalar); !bytes.Equal(got[:], priv.PublicKey().Bytes()) {
-			t.Fatalf("public key of %x: %x", scalar, got)
+	for range 200 {
+		public, _ := check(random32(r), random32(r))
+		check(random32(r), public) // on the curve
+	}
+	var edges [][32]byte
+	add := func(middle *big.Int, distances ...int64) {
+		for _, n := range distances {
+			edge := encode(new(big.Int).Add(middle, big.NewInt(n)))
+			edges = append(edges, edge)
+			edge[31] ^= 0x80
+			edges = append(edges, edge)
 		}
-		if i&1 == 1 { // on the curve, and reproducible by both
-			point = got
-			scalar = random32(r)
-			priv, _ = ecdh.X25519().NewPrivateKey(scalar[:])
+	}
+	add(new(big.Int), 0, 1, 2, 8)
+	add(prime, -2, -1, 0, 1, 2, 18)
+	add(order, -1, 0, 1)
+	add(number("325606250916557431795983626356110631294008115727848805560023387167927233504"), 0) // of order 8
+	add(number("39382357235489614581723060781553021112529911719440698176882885853963445705823"), 0)
+	scalars, forced := edges, 0
+	if testing.Short() {
+		scalars = edges[:9]
+	}
+	for _, point := range edges {
+		for _, scalar := range scalars {
+			if _, f := check(scalar, point); f {
+				forced++
+			}
 		}
-		pub, _ := ecdh.X25519().NewPublicKey(point[:])
-		want, err := priv.ECDH(pub)
-		if ok := curve.X25519(&got, &scalar, &point); err != nil || ok != 1 || !bytes.Equal(got[:], want) {
-			t.Fatalf("%x times %x: %x, want %x", scalar, point, got, want)
-		}
+	}
+	if want := 2 * 7 * len(scalars); forced != want { // 0, 1, -1, 0 and 1 again, and the two of order 8
+		t.Errorf("%d secrets are forced, want %d", forced, want)
 	}
 }
 
