@@ -53,8 +53,16 @@ test("a host that ends a script for good, in the middle of a call: the object is
 	const stack = exports.__stack_pointer.value;
 	for (let round = 0; round < 3; round++) {
 		// The most keys that can be asked for take seconds on any machine. No `finally` runs.
-		const script = () => runInNewContext("f()", { f: () => account.generate_one_time_keys(65536) }, { timeout: 20 });
-		expect(script).toThrow("timed out");
+		const script = (timeout: number) => () => runInNewContext("f()", { f: () => account.generate_one_time_keys(65536) }, { timeout });
+		expect(script(20)).toThrow("timed out");
+		// On a busy machine the time may be over before the module is called. Then that call is ended, and there is more time.
+		for (let timeout = 40; exports.__stack_pointer.value === stack && timeout < 2000; timeout *= 2) {
+			try {
+				account.pickle("k");
+			} catch {}
+			await null;
+			expect(script(timeout)).toThrow("timed out");
+		}
 		expect(exports.__stack_pointer.value).toBeLessThan(stack);
 		// Whether it is still going on is known when nothing is being called any more.
 		expect(() => account.pickle("k")).toThrow("a call within a call");
