@@ -33,6 +33,18 @@ func must64(text []byte) []byte {
 	return raw
 }
 
+// TestEquivalentsOnce: of two entries for one error the second would never be found.
+func TestEquivalentsOnce(t *testing.T) {
+	seen := map[error]bool{}
+	for _, e := range equivalents {
+		require.False(t, seen[e.karst], "%v", e.karst)
+		seen[e.karst] = true
+	}
+	for _, err := range []error{megolm.ErrMessageFormat, megolm.ErrMessageVersion, megolm.ErrBadMAC, megolm.ErrExhausted, megolm.ErrWiped} {
+		require.True(t, seen[err], "%v", err)
+	}
+}
+
 func TestErrorsOfMegolm(t *testing.T) {
 	out := must[*OutboundGroupSession](t)(NewOutboundGroupSession())
 	key := []byte(out.Key())
