@@ -113,9 +113,9 @@ func (d *Double) Receive(theirs keys.Curve25519, index uint32, open func(key *[K
 	if !valid(&theirs) {
 		return ErrPublicKey
 	}
-	var pending ratchet.Pending
-	defer pending.Wipe() // open may panic
-	switch code := state.d.Receive(&pending, &ratchet.Skipped{Keys: state.skipped}, (*[32]byte)(&theirs), index); code {
+	var found ratchet.Pending
+	defer found.Wipe()
+	switch code := state.d.Receive(&found, &ratchet.Skipped{Keys: state.skipped}, (*[32]byte)(&theirs), index); code {
 	case errcode.OK:
 	case errcode.MessageGap:
 		return ErrGap
@@ -124,14 +124,27 @@ func (d *Double) Receive(theirs keys.Curve25519, index uint32, open func(key *[K
 	default:
 		return failure.Of(code)
 	}
-	key := new([KeyLen]byte) // open may keep the pointer: what it points to must not be pending's
-	defer secret.Wipe(key[:])
-	secret.Copy(key[:], pending.Key[:])
-	if err := open(key); err != nil {
+	o := new(opening)
+	defer o.wipe() // open may panic
+	o.pending.TakeOver(&found)
+	secret.Copy(o.key[:], o.pending.Key[:])
+	if err := open(&o.key); err != nil {
 		return err
 	}
-	state.commit(&pending)
+	state.commit(&o.pending)
 	return nil
+}
+
+// opening is what Receive holds while open runs, in the heap: open may make the stack grow, and Go leaves the old one
+// as it is.
+type opening struct {
+	pending ratchet.Pending
+	key     [KeyLen]byte // a copy: open may keep the pointer
+}
+
+func (o *opening) wipe() {
+	o.pending.Wipe()
+	secret.Wipe(o.key[:])
 }
 
 // commit makes room for the keys of messages that are missing, and moves the ratchet.

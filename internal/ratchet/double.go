@@ -164,6 +164,18 @@ const (
 	onNewChain
 )
 
+// TakeOver makes p what o is, and wipes o. It is not an assignment, because the compiler may make that by way of a
+// temporary.
+func (p *Pending) TakeOver(o *Pending) {
+	secret.Copy(p.Key[:], o.Key[:])
+	p.kind, p.skipped, p.chain, p.index = o.kind, o.skipped, o.chain, o.index
+	p.theirs = o.theirs
+	secret.Copy(p.root[:], o.root[:])
+	secret.Copy(p.key[:], o.key[:])
+	p.from = o.from
+	o.Wipe()
+}
+
 // Wipe overwrites p with zeros.
 func (p *Pending) Wipe() {
 	secret.Wipe(p.Key[:])

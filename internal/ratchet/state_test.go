@@ -24,16 +24,31 @@ func TestWipe(t *testing.T) {
 	testkit.Fill(t, &m)
 	m.Wipe()
 	testkit.Equal(t, Megolm{}, m)
-	// Of a Pending only what is secret goes.
 	var p Pending
 	testkit.Fill(t, &p)
 	p.Wipe()
+	isWiped(t, &p)
+}
+
+// isWiped wants nothing in p but what is public.
+func isWiped(t *testing.T, p *Pending) {
+	t.Helper()
 	public := map[string]bool{".kind": true, ".skipped": true, ".chain": true, ".index": true, ".theirs": true, ".from": true}
-	testkit.Leaves(&p, func(path string, v reflect.Value) {
+	testkit.Leaves(p, func(path string, v reflect.Value) {
 		if !public[path] && !v.IsZero() {
 			t.Errorf("%s stays", path)
 		}
 	})
+}
+
+// TestTakeOver: a field that is added later and forgotten shows.
+func TestTakeOver(t *testing.T) {
+	var from, want, p Pending
+	testkit.Fill(t, &from)
+	testkit.Fill(t, &want)
+	p.TakeOver(&from)
+	testkit.Equal(t, want, p)
+	isWiped(t, &from)
 }
 
 // TestPlainMemory checks that all state is memory without pointers, which the caller of the C library

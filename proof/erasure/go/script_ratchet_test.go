@@ -63,6 +63,13 @@ func ratchetScript(s *stage, pickleKey []byte) {
 			_ = to.Receive(h.ours, h.index, func(*[ratchet.KeyLen]byte) error { panic(refusal) })
 		})
 		s.did("Double.Receive, with a panic, " + what)
+		s.run(func() { // whatever open needs of the stack: the old one stays behind as it was
+			refused(to.Receive(h.ours, h.index, func(*[ratchet.KeyLen]byte) error {
+				growStack(128)
+				return refusal
+			}))
+		})
+		s.did("Double.Receive, whose open makes the stack grow, " + what)
 		s.run(func() { must(to.Receive(h.ours, h.index, func(*[ratchet.KeyLen]byte) error { return nil })) })
 		s.did("Double.Receive, " + what)
 	}
