@@ -66,6 +66,17 @@ func TestAllocations(t *testing.T) {
 			t.Error(err)
 		}
 	})
+	alice, bob = begin(t)
+	for range ratchet.MaxReceivingChains {
+		pass(t, bob, alice)
+		receive(t, bob, sendN(t, alice, ratchet.MaxSkippedPerChain+1)[ratchet.MaxSkippedPerChain])
+	}
+	ms = sendN(t, alice, 2*(1+runs))
+	budget(t, "Receive after a gap, with as many keys as are kept", 1, runs, func(i int) {
+		if err := bob.Receive(ms[2*i+1].ours, ms[2*i+1].index, taken); err != nil {
+			t.Error(err)
+		}
+	})
 	budget(t, "Initiate and Respond", 2, runs, func(int) {
 		ours, _, err := ratchet.Initiate(&shared).Send(&key)
 		if err != nil {

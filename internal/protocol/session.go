@@ -298,7 +298,7 @@ func (s *Session) Decrypt(p *ratchet.Pending, skipped *ratchet.Skipped, dst []by
 }
 
 // Room returns how many skipped keys Commit needs room for; never more than ratchet.MaxSkipped.
-func (s *Session) Room(p *ratchet.Pending) int { return min(s.ratchet.Room(p), ratchet.MaxSkipped) }
+func (s *Session) Room(p *ratchet.Pending) int { return s.ratchet.Room(p) }
 
 // Commit moves s past the message that Decrypt prepared p for.
 func (s *Session) Commit(p *ratchet.Pending, skipped *ratchet.Skipped) {

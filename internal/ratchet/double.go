@@ -264,12 +264,12 @@ func (d *Double) findChain(theirs *[32]byte) int {
 	return -1
 }
 
-// Room returns how many entries of s.Keys Commit may need for p.
+// Room returns how many entries of s.Keys Commit may need for p; never more than MaxSkipped.
 func (d *Double) Room(p *Pending) int {
 	if p.kind == useSkipped {
 		return int(d.nSkipped)
 	}
-	return int(d.nSkipped) + int(p.index-p.from)
+	return min(int(d.nSkipped)+int(p.index-p.from), MaxSkipped)
 }
 
 // Commit moves d and s past the message of p, which has proved authentic. s.Keys has the length

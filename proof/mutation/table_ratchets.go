@@ -35,7 +35,7 @@ func ratchets() []mutation {
 			{"skipped keys of a forgotten chain stay", "		d.forgetChain(s, MaxReceivingChains-1)\n", ""},
 			{"new chains have the number of old ones", "	d.newestChain++\n", ""},
 			{"a session cannot start to answer", "	if d.nReceiving == 0 {\n		return errcode.CorruptedPickle", "	if d.nReceiving != 0 {\n		return errcode.CorruptedPickle"},
-			{"no room is asked for skipped keys", "return int(d.nSkipped) + int(p.index-p.from)", "return int(d.nSkipped)"},
+			{"no room is asked for skipped keys", "return min(int(d.nSkipped)+int(p.index-p.from), MaxSkipped)", "return int(d.nSkipped)"},
 		}),
 		in("internal/ratchet/skipped.go", nil, changes{
 			{"a skipped key of another chain is used", "k.chain == chain && k.index == index", "k.index == index"},
