@@ -205,8 +205,8 @@ func UnpickleDouble(key, pickled []byte) (*Double, error) {
 
 func (d *double) unpickle(contents []byte) errcode.Code {
 	r := wire.NewReader(contents)
-	if r.Uint32() != doubleVersion {
-		return errcode.UnknownPickleVersion
+	if code := isVersion(doubleVersion, &r); code != errcode.OK {
+		return code
 	}
 	behind := r
 	n, code := ratchet.PassPickle(&behind)
@@ -226,6 +226,17 @@ func (d *double) unpickle(contents []byte) errcode.Code {
 		return errcode.CorruptedPickle
 	}
 	return d.d.Check()
+}
+
+// isVersion judges the beginning of a pickle, of either kind.
+func isVersion(want uint32, r *wire.Reader) errcode.Code {
+	switch version := r.Uint32(); {
+	case r.Short():
+		return errcode.CorruptedPickle
+	case version != want:
+		return errcode.UnknownPickleVersion
+	}
+	return errcode.OK
 }
 
 // String says what d is and shows nothing of it.

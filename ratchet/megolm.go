@@ -150,8 +150,8 @@ func UnpickleMegolm(key, pickled []byte) (*Megolm, error) {
 
 func (m *megolm) unpickle(contents []byte) errcode.Code {
 	r := wire.NewReader(contents)
-	if r.Uint32() != megolmVersion {
-		return errcode.UnknownPickleVersion
+	if code := isVersion(megolmVersion, &r); code != errcode.OK {
+		return code
 	}
 	m.m.Unpickle(&r)
 	switch {

@@ -140,10 +140,6 @@ func TestPicklesRefused(t *testing.T) {
 		raw := opened(pickled(t, d))
 		for n := range raw {
 			err := second(ratchet.UnpickleDouble(pickleKey, sealed(raw[:n])))
-			if n < 4 {
-				require.ErrorIs(t, err, pickle.ErrVersion)
-				continue
-			}
 			require.ErrorIs(t, err, pickle.ErrCorrupt, "%s, %d bytes", name, n)
 		}
 		for _, n := range []int{1, 4, elementLen} {
@@ -152,11 +148,7 @@ func TestPicklesRefused(t *testing.T) {
 	}
 	raw := opened(megolmPickle)
 	for n := range raw {
-		want := pickle.ErrCorrupt
-		if n < 4 {
-			want = pickle.ErrVersion
-		}
-		require.ErrorIs(t, second(ratchet.UnpickleMegolm(pickleKey, sealed(raw[:n]))), want)
+		require.ErrorIs(t, second(ratchet.UnpickleMegolm(pickleKey, sealed(raw[:n]))), pickle.ErrCorrupt, "%d bytes", n)
 	}
 	require.ErrorIs(t, second(ratchet.UnpickleMegolm(pickleKey, sealed(append(raw, 0)))), pickle.ErrTrailing)
 }
