@@ -129,7 +129,7 @@ func run(arguments []string, w io.Writer) (err error) {
 	}
 	step("the package for JavaScript")
 
-	if err := os.WriteFile(filepath.Join(*out, "RELEASE_NOTES.md"), []byte(c.notes), 0o644); err != nil {
+	if err := os.WriteFile(filepath.Join(*out, "RELEASE_NOTES.md"), []byte(strings.TrimSpace(c.notes)+"\n"), 0o644); err != nil {
 		return err
 	}
 	sums, err := writeSums(*out)
@@ -165,7 +165,7 @@ func commands(version, out string, changed []string, dry bool) string {
 		fmt.Fprintf(&b, "git tag -a -m %s %[1]s\n", tag)
 	}
 	fmt.Fprintf(&b, "git push --atomic origin HEAD %s\n", strings.Join(tags, " "))
-	fmt.Fprintf(&b, "npm publish %s\n", filepath.Join(out, tarball(version)))
+	fmt.Fprintf(&b, "npm publish --access public %s\n", filepath.Join(out, tarball(version)))
 	fmt.Fprintf(&b, "\nand, for the release of v%s, the files in %s with the text in RELEASE_NOTES.md.\n", version, out)
 	return b.String()
 }

@@ -137,7 +137,7 @@ git commit -m 'Release v1.2.3' VERSION mautrix/go.mod
 git tag -a -m v1.2.3 v1.2.3
 git tag -a -m mautrix/v1.2.3 mautrix/v1.2.3
 git push --atomic origin HEAD v1.2.3 mautrix/v1.2.3
-npm publish /out/karst-im-olm-1.2.3.tgz
+npm publish --access public /out/karst-im-olm-1.2.3.tgz
 
 and, for the release of v1.2.3, the files in /out with the text in RELEASE_NOTES.md.
 `

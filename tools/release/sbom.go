@@ -25,7 +25,7 @@ func (i *importer) writeSBOM(m goModule, out string) error {
 	file := filepath.Join(out, fmt.Sprintf("%s-%s.cdx.json", m.name(), i.version))
 	// The list has checksums of the program that made it: it is built as anybody else would build it.
 	environment := append(i.environment, "CGO_ENABLED=0", "GOFLAGS=-mod=mod -trimpath -buildvcs=false")
-	_, err := command(folder, environment, "go", "run", cyclonedx, "mod", "-json", "-licenses", "-noserial", "-notimestamp", "-type=library", "-output="+file)
+	_, err := command(folder, environment, "go", "run", cyclonedx, "mod", "-json", "-licenses", "-noserial", "-notimestamp", "-short-purls", "-type=library", "-output="+file)
 	if err != nil {
 		return err
 	}

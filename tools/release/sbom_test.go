@@ -57,7 +57,7 @@ func TestSBOM(t *testing.T) {
 		}
 		for _, name := range names {
 			if !slices.ContainsFunc(list.Components, func(c listed) bool {
-				return c.Name == name && strings.HasPrefix(c.PURL, "pkg:golang/"+name+"@"+c.Version) && c.Version != ""
+				return c.Name == name && c.PURL == "pkg:golang/"+name+"@"+c.Version && c.Version != ""
 			}) {
 				t.Errorf("%s is not in the list of %s: %v", name, m.path, list.Components)
 			}
