@@ -13,6 +13,13 @@ import (
 
 // TestMap checks that CONTRIBUTING.md has every folder, and that it and the table of proofs name what there is.
 func TestMap(t *testing.T) {
+	folder, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if strings.Contains(folder, "/karst@v") {
+		t.Skip("the module cache has no folders of the repository's other modules")
+	}
 	for _, wrong := range checkMap(t, os.DirFS("..")) {
 		t.Error(wrong)
 	}
