@@ -36,7 +36,7 @@ emulator() {
 }
 
 run() { # MACHINE
-	local name=$1 os=linux arch=${1%-purego} arguments=(-short) tags=() packages patterns=(./...) exec start=$SECONDS
+	local name=$1 os=linux arch=${1%-purego} arguments=(-short -timeout 60m) tags=() packages patterns=(./...) exec start=$SECONDS
 	[ "$arch" = "$1" ] || tags=(-tags purego)
 	case $1 in wasip1 | *-purego) patterns=(./internal/... ./ratchet ./vectors/...) ;; esac
 	case $arch in
