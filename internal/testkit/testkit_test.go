@@ -89,7 +89,7 @@ func TestBudgets(t *testing.T) {
 		t.Errorf("%d bytes", n)
 	}
 	r.said = ""
-	if Holds(&r, "it", 63, func() *[64]byte { return new([64]byte) }); !strings.HasPrefix(r.said, "it holds 6") {
+	if Holds(&r, "it", 40, func() *[64]byte { return new([64]byte) }); !strings.HasPrefix(r.said, "it holds 6") {
 		t.Errorf("%q", r.said)
 	}
 	Holds(t, "it", 80, func() *[64]byte { return new([64]byte) })
